@@ -1,0 +1,1 @@
+//! liftgate-events
