@@ -1,0 +1,77 @@
+//! The value of a flag, in the encodings of the contract (admin API, section 4.2).
+
+use serde_json::Value;
+
+/// The value of a feature state or of a multivariate option.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlagValue {
+    /// No value; shows as `null`.
+    Null,
+    /// Text of at most 20,000 characters.
+    Text(String),
+    /// A 32-bit signed integer.
+    Integer(i32),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl FlagValue {
+    /// Reads the text of a feature's `initial_value`: `true`/`false` in any case is a boolean, integer text an integer,
+    /// anything else text; no text is no value.
+    pub fn from_initial(text: Option<&str>) -> Self {
+        let Some(text) = text else { return Self::Null };
+        if text.eq_ignore_ascii_case("true") {
+            Self::Boolean(true)
+        } else if text.eq_ignore_ascii_case("false") {
+            Self::Boolean(false)
+        } else {
+            parse_integer(text).map_or_else(|| Self::Text(text.to_owned()), Self::Integer)
+        }
+    }
+
+    /// The plain encoding: a JSON integer, string, boolean or null.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::from(text.as_str()),
+            Self::Integer(number) => Value::from(*number),
+            Self::Boolean(truth) => Value::from(*truth),
+        }
+    }
+
+    /// The value as text: what a feature shows as `initial_value`-like text, integers and booleans spelled out.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Integer(number) => number.to_string(),
+            Self::Boolean(truth) => truth.to_string(),
+        }
+    }
+}
+
+/// Reads integer text as the reference does: blanks around it and a sign are allowed, 32 bits are the limit.
+pub fn parse_integer(text: &str) -> Option<i32> {
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initial_values_are_typed_by_their_text() {
+        assert_eq!(FlagValue::from_initial(None), FlagValue::Null);
+        assert_eq!(FlagValue::from_initial(Some("42")), FlagValue::Integer(42));
+        assert_eq!(FlagValue::from_initial(Some("TRUE")), FlagValue::Boolean(true));
+        assert_eq!(
+            FlagValue::from_initial(Some("1.5")),
+            FlagValue::Text("1.5".into())
+        );
+        assert_eq!(
+            FlagValue::from_initial(Some("3000000000")),
+            FlagValue::Text("3000000000".into())
+        );
+        assert_eq!(FlagValue::from_initial(Some("")), FlagValue::Text(String::new()));
+    }
+}
