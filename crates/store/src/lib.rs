@@ -1,1 +1,40 @@
-//! liftgate-store
+//! Relational persistence on SQLite and Postgres, behind one handle that hands out transactions.
+//!
+//! * [`Store::begin`] opens a transaction for writing; [`Store::reader`] reads without one.
+//! * One file an aggregate: typed functions over a connection. Rows stay in here; `liftgate-model` types come out.
+//! * Absence is `Option`; errors say what a caller can act on.
+//!
+//! To add a table: a migration, an entity, functions in an aggregate's file, and a line in the conformance suite.
+
+mod connection;
+mod entity;
+mod error;
+mod migration;
+mod values;
+
+pub mod audit;
+pub mod computations;
+pub mod counters;
+pub mod environments;
+pub mod experiments;
+pub mod feature_segments;
+pub mod feature_states;
+pub mod feature_versions;
+pub mod features;
+pub mod grants;
+pub mod identities;
+pub mod invites;
+pub mod master_keys;
+pub mod metrics;
+pub mod options;
+pub mod organisations;
+pub mod projects;
+pub mod segments;
+pub mod settings;
+pub mod tags;
+pub mod users;
+pub mod warehouses;
+
+pub use connection::{Conn, Reader, Store, StoreOptions, Tx};
+pub use error::{Error, Result};
+pub use values::name_key;

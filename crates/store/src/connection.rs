@@ -1,0 +1,201 @@
+//! The handle on the database: one writer and a pool of readers on SQLite, one pool on Postgres.
+
+use crate::error::{Error, Result};
+use crate::migration::Migrator;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Limits of the connection pool.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Connections for reading on SQLite, for everything on Postgres.
+    pub max_connections: u32,
+    /// How long to wait for a connection, or for another writer on SQLite.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(4),
+        }
+    }
+}
+
+/// The relational store.
+#[derive(Clone)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Opens the database at the URL: `sqlite:///path/file.db` (made if missing) or `postgres://…`.
+    pub async fn open(url: &str, options: &StoreOptions) -> Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let (mut writer, mut reader) = if url.starts_with("sqlite:") {
+            let writer = sqlite(url, options, 1, false).await?;
+            (writer, sqlite(url, options, options.max_connections, true).await?)
+        } else {
+            let mut connect = ConnectOptions::new(url);
+            connect
+                .max_connections(options.max_connections.saturating_mul(2))
+                .acquire_timeout(options.acquire_timeout)
+                .connect_timeout(options.acquire_timeout)
+                .sqlx_logging(false);
+            let pool = Database::connect(connect).await?;
+            (pool.clone(), pool)
+        };
+        for connection in [&mut writer, &mut reader] {
+            let statements = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        Ok(Self {
+            writer,
+            reader,
+            statements,
+        })
+    }
+
+    /// Brings the schema up to date; a database that is, is left alone.
+    pub async fn migrate(&self) -> Result<()> {
+        Migrator::up(&self.writer, None).await.map_err(Error::from)
+    }
+
+    /// Whether every migration has run.
+    pub async fn is_migrated(&self) -> Result<bool> {
+        Ok(Migrator::get_pending_migrations(&self.writer).await?.is_empty())
+    }
+
+    /// Opens a transaction for writing. Dropped without [`Tx::commit`] it changes nothing.
+    pub async fn begin(&self) -> Result<Tx> {
+        let options = match self.writer.get_database_backend() {
+            // The write lock is taken at once: a transaction that reads first and writes later could not get it any more.
+            DatabaseBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            },
+            _ => TransactionOptions::default(),
+        };
+        Ok(Tx(self.writer.begin_with_options(options).await?))
+    }
+
+    /// Reads without a transaction.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader(&self.reader)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.reader.ping().await.map_err(Error::from)
+    }
+
+    /// The database's own check of itself: an empty list is a clean bill. Postgres checks nothing here.
+    pub async fn integrity_check(&self) -> Result<Vec<String>> {
+        if self.reader.get_database_backend() != DatabaseBackend::Sqlite {
+            return self.ping().await.map(|()| Vec::new());
+        }
+        let rows = self.reader.query_all_raw(sea_orm::Statement::from_string(
+            DatabaseBackend::Sqlite,
+            "PRAGMA integrity_check",
+        ));
+        let mut faults = Vec::new();
+        for row in rows.await? {
+            let line: String = row.try_get_by_index(0)?;
+            if line != "ok" {
+                faults.push(line);
+            }
+        }
+        Ok(faults)
+    }
+
+    /// How many statements were sent since the store was opened; tests count with it.
+    pub fn statement_count(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Closes every connection.
+    pub async fn close(self) -> Result<()> {
+        self.writer.close().await?;
+        self.reader.close().await.map_err(Error::from)
+    }
+}
+
+/// Opens a pool on an SQLite file in WAL mode. Commits are synced to disk before they are acknowledged.
+async fn sqlite(
+    url: &str,
+    options: &StoreOptions,
+    connections: u32,
+    read_only: bool,
+) -> Result<DatabaseConnection> {
+    let timeout = options.acquire_timeout;
+    let mut connect = ConnectOptions::new(format!("{url}?mode=rwc"));
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(timeout)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            let sqlite = sqlite
+                .busy_timeout(timeout)
+                .foreign_keys(true)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("temp_store", "MEMORY")
+                .pragma("cache_size", "-16000");
+            if read_only {
+                sqlite.pragma("query_only", "ON")
+            } else {
+                sqlite
+            }
+        });
+    Ok(Database::connect(connect).await?)
+}
+
+/// Something statements can be sent to.
+pub trait Conn: Send + Sync {
+    /// The connection below.
+    #[doc(hidden)]
+    fn raw(&self) -> &impl ConnectionTrait;
+}
+
+/// A transaction.
+pub struct Tx(DatabaseTransaction);
+
+impl Tx {
+    /// Makes everything done in it permanent.
+    pub async fn commit(self) -> Result<()> {
+        self.0.commit().await.map_err(Error::from)
+    }
+
+    /// Undoes everything done in it.
+    pub async fn rollback(self) -> Result<()> {
+        self.0.rollback().await.map_err(Error::from)
+    }
+}
+
+impl Conn for Tx {
+    fn raw(&self) -> &impl ConnectionTrait {
+        &self.0
+    }
+}
+
+/// A connection for reading.
+#[derive(Clone, Copy)]
+pub struct Reader<'a>(&'a DatabaseConnection);
+
+impl Conn for Reader<'_> {
+    fn raw(&self) -> &impl ConnectionTrait {
+        self.0
+    }
+}

@@ -1,0 +1,34 @@
+//! One entity a table. Private to this crate; what leaves it are the types of `liftgate-model`.
+
+pub mod allocations;
+pub mod audit_records;
+pub mod auth_tokens;
+pub mod computation_runs;
+pub mod computations;
+pub mod counters;
+pub mod environment_keys;
+pub mod environments;
+pub mod experiment_metrics;
+pub mod experiments;
+pub mod feature_owners;
+pub mod feature_segments;
+pub mod feature_states;
+pub mod feature_tags;
+pub mod feature_versions;
+pub mod features;
+pub mod identities;
+pub mod invites;
+pub mod master_api_keys;
+pub mod metrics;
+pub mod multivariate_options;
+pub mod organisation_members;
+pub mod organisations;
+pub mod permission_grants;
+pub mod projects;
+pub mod segment_revisions;
+pub mod segments;
+pub mod server_settings;
+pub mod tags;
+pub mod traits;
+pub mod users;
+pub mod warehouse_connections;

@@ -1,0 +1,271 @@
+//! Identities and their stored traits.
+
+use crate::entity::{identities, traits};
+use crate::values::{TraitColumns, like, name_key, page};
+use crate::{Conn, Result};
+use liftgate_model::identity::{Identity, Trait, TraitValue};
+use liftgate_model::{EnvironmentId, IdentityId, Page, Slice, Timestamp, TraitId};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+impl From<identities::Model> for Identity {
+    fn from(row: identities::Model) -> Self {
+        Self {
+            id: IdentityId(row.id),
+            identifier: row.identifier,
+            environment: EnvironmentId(row.environment_id),
+            created_at: Timestamp(row.created_at),
+        }
+    }
+}
+
+fn read_trait(row: traits::Model) -> Result<Trait> {
+    let columns = TraitColumns {
+        value_type: row.value_type,
+        string_value: row.string_value,
+        integer_value: row.integer_value,
+        boolean_value: row.boolean_value,
+        float_value: row.float_value,
+    };
+    Ok(Trait {
+        id: TraitId(row.id),
+        identity: IdentityId(row.identity_id),
+        key: row.key,
+        value: columns.read()?,
+        created_at: Timestamp(row.created_at),
+    })
+}
+
+/// Stores an identity.
+///
+/// # Errors
+/// `Conflict` when the environment has one of that identifier.
+pub async fn create(
+    c: &impl Conn,
+    environment: EnvironmentId,
+    identifier: &str,
+    now: Timestamp,
+) -> Result<Identity> {
+    let row = identities::ActiveModel {
+        environment_id: Set(environment.0),
+        identifier: Set(identifier.to_owned()),
+        identifier_key: Set(name_key(identifier)),
+        created_at: Set(now.0),
+        ..Default::default()
+    };
+    Ok(identities::Entity::insert(row)
+        .exec_with_returning(c.raw())
+        .await?
+        .into())
+}
+
+/// Stores an identity unless the environment has one of that identifier; the one there is now.
+pub async fn find_or_create(
+    c: &impl Conn,
+    environment: EnvironmentId,
+    identifier: &str,
+    now: Timestamp,
+) -> Result<Identity> {
+    if let Some(found) = find_by_identifier(c, environment, identifier).await? {
+        return Ok(found);
+    }
+    let row = identities::ActiveModel {
+        environment_id: Set(environment.0),
+        identifier: Set(identifier.to_owned()),
+        identifier_key: Set(name_key(identifier)),
+        created_at: Set(now.0),
+        ..Default::default()
+    };
+    let keep = OnConflict::columns([
+        identities::Column::EnvironmentId,
+        identities::Column::IdentifierKey,
+    ])
+    .do_nothing()
+    .to_owned();
+    identities::Entity::insert(row)
+        .on_conflict(keep)
+        .exec_without_returning(c.raw())
+        .await?;
+    find_by_identifier(c, environment, identifier)
+        .await?
+        .ok_or_else(|| crate::Error::corrupt("identities", "a row that was just stored is not there"))
+}
+
+/// The identity with that identifier.
+pub async fn find_by_identifier(
+    c: &impl Conn,
+    environment: EnvironmentId,
+    identifier: &str,
+) -> Result<Option<Identity>> {
+    let select = identities::Entity::find()
+        .filter(identities::Column::EnvironmentId.eq(environment.0))
+        .filter(identities::Column::IdentifierKey.eq(name_key(identifier)));
+    Ok(select.one(c.raw()).await?.map(Into::into))
+}
+
+/// The identity with that id in an environment.
+pub async fn find(c: &impl Conn, environment: EnvironmentId, id: IdentityId) -> Result<Option<Identity>> {
+    let select =
+        identities::Entity::find_by_id(id.0).filter(identities::Column::EnvironmentId.eq(environment.0));
+    Ok(select.one(c.raw()).await?.map(Into::into))
+}
+
+/// The identities with those ids.
+pub async fn list_by_ids(c: &impl Conn, ids: &[IdentityId]) -> Result<Vec<Identity>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = identities::Entity::find()
+        .filter(identities::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .order_by_asc(identities::Column::Id);
+    Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
+}
+
+/// What to look for among identifiers.
+#[derive(Debug, Clone, Copy)]
+pub enum IdentifierFilter<'a> {
+    /// This text and nothing else.
+    Exact(&'a str),
+    /// This text somewhere, in any case.
+    Contains(&'a str),
+}
+
+/// The identities of an environment, by id.
+pub async fn list(
+    c: &impl Conn,
+    environment: EnvironmentId,
+    filter: Option<IdentifierFilter<'_>>,
+    slice: Slice,
+) -> Result<Page<Identity>> {
+    let mut select = identities::Entity::find()
+        .filter(identities::Column::EnvironmentId.eq(environment.0))
+        .order_by_asc(identities::Column::Id);
+    match filter {
+        Some(IdentifierFilter::Exact(text)) => {
+            select = select.filter(identities::Column::IdentifierKey.eq(name_key(text)));
+        }
+        Some(IdentifierFilter::Contains(text)) => {
+            let lower = Expr::expr(Func::lower(Expr::col(identities::Column::Identifier)));
+            select = select.filter(lower.like(like(text)));
+        }
+        None => {}
+    }
+    Ok(page(c.raw(), select, slice).await?.map(Into::into))
+}
+
+/// Removes an identity with its traits and overrides.
+pub async fn delete(c: &impl Conn, id: IdentityId) -> Result<()> {
+    identities::Entity::delete_by_id(id.0).exec(c.raw()).await?;
+    Ok(())
+}
+
+/// The stored traits of an identity, by id.
+pub async fn list_traits(c: &impl Conn, identity: IdentityId) -> Result<Vec<Trait>> {
+    let select = traits::Entity::find()
+        .filter(traits::Column::IdentityId.eq(identity.0))
+        .order_by_asc(traits::Column::Id);
+    select.all(c.raw()).await?.into_iter().map(read_trait).collect()
+}
+
+/// One part of the stored traits of an identity, by id.
+pub async fn list_traits_page(c: &impl Conn, identity: IdentityId, slice: Slice) -> Result<Page<Trait>> {
+    let select = traits::Entity::find()
+        .filter(traits::Column::IdentityId.eq(identity.0))
+        .order_by_asc(traits::Column::Id);
+    let rows = page(c.raw(), select, slice).await?;
+    Ok(Page {
+        total: rows.total,
+        items: rows.items.into_iter().map(read_trait).collect::<Result<_>>()?,
+    })
+}
+
+/// The trait with that id of an identity.
+pub async fn find_trait(c: &impl Conn, identity: IdentityId, id: TraitId) -> Result<Option<Trait>> {
+    let select = traits::Entity::find_by_id(id.0).filter(traits::Column::IdentityId.eq(identity.0));
+    select.one(c.raw()).await?.map(read_trait).transpose()
+}
+
+/// Stores traits of an identity, each over the one of the same key.
+pub async fn put_traits(
+    c: &impl Conn,
+    identity: IdentityId,
+    values: &[(&str, &TraitValue)],
+    now: Timestamp,
+) -> Result<()> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    let rows = values.iter().map(|(key, value)| {
+        let columns = TraitColumns::from(*value);
+        traits::ActiveModel {
+            identity_id: Set(identity.0),
+            key: Set((*key).to_owned()),
+            value_type: Set(columns.value_type),
+            string_value: Set(columns.string_value),
+            integer_value: Set(columns.integer_value),
+            boolean_value: Set(columns.boolean_value),
+            float_value: Set(columns.float_value),
+            created_at: Set(now.0),
+            ..Default::default()
+        }
+    });
+    let replace = OnConflict::columns([traits::Column::IdentityId, traits::Column::Key])
+        .update_columns([
+            traits::Column::ValueType,
+            traits::Column::StringValue,
+            traits::Column::IntegerValue,
+            traits::Column::BooleanValue,
+            traits::Column::FloatValue,
+        ])
+        .to_owned();
+    traits::Entity::insert_many(rows)
+        .on_conflict(replace)
+        .exec_without_returning(c.raw())
+        .await?;
+    Ok(())
+}
+
+/// Removes traits of an identity by key.
+pub async fn delete_traits(c: &impl Conn, identity: IdentityId, keys: &[&str]) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    traits::Entity::delete_many()
+        .filter(traits::Column::IdentityId.eq(identity.0))
+        .filter(traits::Column::Key.is_in(keys.iter().copied()))
+        .exec(c.raw())
+        .await?;
+    Ok(())
+}
+
+/// Removes a trait key from every identity of an environment.
+pub async fn delete_trait_everywhere(c: &impl Conn, environment: EnvironmentId, key: &str) -> Result<()> {
+    let of_environment = Query::select()
+        .column(identities::Column::Id)
+        .from(identities::Entity)
+        .and_where(identities::Column::EnvironmentId.eq(environment.0))
+        .to_owned();
+    traits::Entity::delete_many()
+        .filter(traits::Column::Key.eq(key))
+        .filter(traits::Column::IdentityId.in_subquery(of_environment))
+        .exec(c.raw())
+        .await?;
+    Ok(())
+}
+
+/// The distinct trait keys of an environment, sorted.
+pub async fn list_trait_keys(c: &impl Conn, environment: EnvironmentId) -> Result<Vec<String>> {
+    use sea_orm::QuerySelect;
+    let of_environment = Query::select()
+        .column(identities::Column::Id)
+        .from(identities::Entity)
+        .and_where(identities::Column::EnvironmentId.eq(environment.0))
+        .to_owned();
+    let select = traits::Entity::find()
+        .select_only()
+        .column(traits::Column::Key)
+        .distinct()
+        .filter(traits::Column::IdentityId.in_subquery(of_environment))
+        .order_by_asc(traits::Column::Key);
+    Ok(select.into_tuple().all(c.raw()).await?)
+}

@@ -1,0 +1,16 @@
+//! Migrations, written once for both databases. To change the schema: a new file, a line below, the entity beside it.
+//! Expand first; contract a release later.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_initial;
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_initial::Migration)]
+    }
+}
