@@ -1,1 +1,68 @@
-//! liftgate-stats
+//! Experiment statistics: summary numbers in, estimates out.
+//!
+//! Everything is computed from *sufficient statistics* per variant (contract, statistics sections 1 to 4, 9, 14
+//! and 17). The crate is pure: no clock, no I/O, no randomness. The same input gives the same output, bit for bit on
+//! one platform, and no finite input gives a NaN or an infinity.
+//!
+//! # How the numbers flow
+//!
+//! ```text
+//! Arm x 2 --> EffectMoments --> welch_test            absolute difference, t test
+//!                          \--> flat_relative         lift as a NormalPosterior --> Inference
+//! shares, counts --> sample_ratio_test                one p-value for the split
+//! AnalysisInput  --> analyze --> ResultsPayload       all of it, ready to serialise
+//! ```
+//!
+//! # Adding a metric type or a method
+//!
+//! A new *metric type* (ratio, quantile, variance-reduced mean) is one more constructor of [`EffectMoments`]; every
+//! method then applies to it. A new *method* (Fieller interval, confidence sequence, guardrail) is a function of
+//! [`EffectMoments`] in a file of its own that returns `Result<_, Unestimable>`. Both come with oracle values from an
+//! independent implementation in `tests/stats`.
+//!
+//! # Example
+//!
+//! ```
+//! use liftgate_stats::{Aggregation, Arm, Direction, infer};
+//!
+//! let control = Arm::new(44_700, 20_034.0, 20_034.0)?;
+//! let treatment = Arm::new(45_489, 20_119.0, 20_119.0)?;
+//! let inference = infer(Some(&control), &treatment, Aggregation::Occurrence, Direction::Up).expect("enough data");
+//! assert!((inference.lift + 0.013_175_655_859_746_59).abs() < 1e-15);
+//! # Ok::<(), liftgate_stats::InvalidStatistics>(())
+//! ```
+
+mod arm;
+mod compensated;
+mod effect;
+mod error;
+mod fixed_horizon;
+mod inference;
+mod moments;
+mod payload;
+mod posterior;
+mod quantile;
+mod shares;
+mod significance;
+mod srm;
+
+pub mod chi_square;
+pub mod normal;
+pub mod student;
+
+pub use arm::{Arm, MAX_UNITS};
+pub use effect::EffectMoments;
+pub use error::{InvalidStatistics, Unestimable};
+pub use fixed_horizon::{WelchTest, flat_absolute, flat_relative, welch_test};
+pub use inference::{
+    Aggregation, Inference, MIN_CONVERSIONS_PER_ARM, MIN_UNITS_PER_ARM, NoInference, Z_95, infer,
+};
+pub use moments::RunningMoments;
+pub use payload::{AnalysisInput, MetricInput, MetricResult, ResultsPayload, analyze};
+pub use posterior::{Direction, Interval, NormalPosterior};
+pub use shares::{CONTROL, ExpectedShares};
+pub use significance::SignificanceLevel;
+pub use srm::{
+    MIN_UNITS, QUARANTINE_FAIL_SHARE, QUARANTINE_WARN_SHARE, QuarantineStatus, SampleRatioReport,
+    SampleRatioTest, SrmStatus, sample_ratio_report, sample_ratio_test,
+};

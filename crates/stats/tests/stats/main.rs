@@ -1,0 +1,22 @@
+//! The statistics against independent implementations, against a published experiment, and against themselves.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking and say what they skip"
+)]
+#![expect(
+    clippy::float_cmp,
+    reason = "where two numbers must be the same, they must be the same to the last bit"
+)]
+
+mod cookie_cats;
+mod distributions;
+mod effects;
+mod inference;
+mod moments;
+mod payload;
+mod properties;
+mod sample_ratio;
+mod support;
+mod vectors;
