@@ -112,11 +112,32 @@ impl Error {
 
     /// 409 `{"detail": "message"}`.
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self::Conflict { detail: message.into(), code: None }
+        Self::Conflict {
+            detail: message.into(),
+            code: None,
+        }
     }
 
     /// A fault of ours, with its source.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
+    }
+}
+
+impl From<liftgate_store::Error> for Error {
+    fn from(error: liftgate_store::Error) -> Self {
+        use liftgate_store::Error as Store;
+        match error {
+            Store::Busy(_) | Store::Unavailable(_) => {
+                tracing::warn!(error = %error, "store.unavailable");
+                Self::Unavailable {
+                    detail: "The database is not available at the moment.".into(),
+                    retry_after_seconds: 2,
+                }
+            }
+            // Use-cases turn the conflicts they expect into errors of the contract; one that comes here is a lost race.
+            Store::Conflict(_) => Self::conflict("Another change was made at the same time. Try again."),
+            other => Self::internal(other),
+        }
     }
 }

@@ -1,7 +1,114 @@
-//! The use-cases of Liftgate. Each authorises through a proof in its arguments, validates, changes, audits and
-//! publishes, in one transaction. HTTP, the command line and jobs all call these.
+//! The use-cases of Liftgate.
+//!
+//! Each authorises through a proof in its arguments ([`access`]), validates, changes, audits and publishes, in one
+//! transaction ([`work::Work`]). HTTP, the command line and jobs all call these. To add one: a function in the module of
+//! its noun that takes the [`App`], a proof and plain input; it opens a unit of work, and ends with its commit.
 
 pub mod access;
 pub mod error;
+pub mod experiments;
+pub mod flags;
+pub mod jobs;
+mod passwords;
+mod publish;
+pub mod secrets;
+mod tokens;
+mod work;
 
-pub use error::{Error, Invalid, Result};
+pub use error::{Error, Invalid, Missing, Result};
+pub use passwords::Passwords;
+pub use secrets::SecretBox;
+
+use liftgate_delivery::{Delivery, SnapshotOptions};
+use liftgate_events::EventStore;
+use liftgate_model::{Clock, Random};
+use liftgate_store::Store;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What the use-cases work with.
+pub struct App {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    delivery: Arc<Delivery>,
+    events: Arc<dyn EventStore>,
+    secrets: SecretBox,
+    passwords: Passwords,
+    settings: Settings,
+    wake: Notify,
+}
+
+/// What may be configured about the use-cases.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether anybody may register; otherwise only the first user, and who was invited.
+    pub open_registration: bool,
+    /// Seconds between two runs of a running experiment's computations.
+    pub results_interval_seconds: i64,
+    /// Whether a warehouse may be at an internal or private address.
+    pub allow_internal_warehouses: bool,
+    /// How answers of the data plane are prepared.
+    pub delivery: SnapshotOptions,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            open_registration: false,
+            results_interval_seconds: 600,
+            allow_internal_warehouses: false,
+            delivery: SnapshotOptions::default(),
+        }
+    }
+}
+
+/// The parts an [`App`] is put together from.
+pub struct Parts {
+    /// The database, migrated.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The data plane that is published into.
+    pub delivery: Arc<Delivery>,
+    /// The events.
+    pub events: Arc<dyn EventStore>,
+    /// The key secrets are encrypted under.
+    pub secret_key: [u8; 32],
+    /// What is configured.
+    pub settings: Settings,
+}
+
+impl App {
+    /// Puts the use-cases together.
+    pub fn new(parts: Parts) -> Result<Self> {
+        Ok(Self {
+            secrets: SecretBox::new(&parts.secret_key, Arc::clone(&parts.random)),
+            passwords: Passwords::new(Arc::clone(&parts.random))?,
+            store: parts.store,
+            clock: parts.clock,
+            random: parts.random,
+            delivery: parts.delivery,
+            events: parts.events,
+            settings: parts.settings,
+            wake: Notify::new(),
+        })
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// Lets the jobs look for work at once.
+    pub(crate) fn wake_jobs(&self) {
+        self.wake.notify_one();
+    }
+}

@@ -1,0 +1,270 @@
+//! Runs the computations of experiments: exposures and results from the event store, through the statistics.
+
+use super::view;
+use super::view::ExperimentView;
+use crate::App;
+use crate::error::{Error, Result};
+use liftgate_events::{Aggregation as EventAggregation, ExposureQuery, Exposures, Granularity, MetricQuery};
+use liftgate_model::environment::Environment;
+use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
+use liftgate_model::metric::{Aggregation, Direction};
+use liftgate_model::{ExperimentId, Timestamp};
+use liftgate_stats as stats;
+use liftgate_store::computations::{self, Run};
+use liftgate_store::{environments, experiments};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// Runs everything that is due, one after the other: what was asked for, what a running experiment's schedule says, and
+/// the last run of one that ended. Answers how many ran.
+pub async fn compute_due(app: &App) -> Result<usize> {
+    let reader = app.store.reader();
+    let started = experiments::list_started(&reader).await?;
+    let ids: Vec<ExperimentId> = started.iter().map(|experiment| experiment.id).collect();
+    let mut states: HashMap<(ExperimentId, ComputationKind), Computation> = computations::list(&reader, &ids)
+        .await?
+        .into_iter()
+        .map(|computation| ((computation.experiment, computation.kind), computation))
+        .collect();
+    let now = app.clock.now();
+    let mut ran = 0;
+    for experiment in started {
+        for kind in ComputationKind::ALL {
+            let state = states.remove(&(experiment.id, *kind));
+            if is_due(
+                &experiment,
+                state.as_ref(),
+                now,
+                app.settings.results_interval_seconds,
+            ) {
+                run_computation(app, &experiment, *kind).await?;
+                ran += 1;
+            }
+        }
+    }
+    Ok(ran)
+}
+
+/// Whether a run is due.
+fn is_due(
+    experiment: &Experiment,
+    state: Option<&Computation>,
+    now: Timestamp,
+    interval_seconds: i64,
+) -> bool {
+    if state.is_some_and(Computation::is_pending) {
+        return true;
+    }
+    let last = state.and_then(|state| state.as_of.max(state.last_error_at));
+    let rested = last.is_none_or(|last| now.seconds_since(last) >= interval_seconds);
+    match experiment.status {
+        ExperimentStatus::Running => rested,
+        ExperimentStatus::Completed => {
+            // Once at the end; a failed last run is tried again after a rest.
+            let is_final = state.is_some_and(|state| state.is_final(experiment.ended_at));
+            let seen_end = last.is_some_and(|last| experiment.ended_at.is_none_or(|ended| last >= ended));
+            !is_final && (rested || !seen_end)
+        }
+        ExperimentStatus::Created | ExperimentStatus::Paused => false,
+    }
+}
+
+/// Runs one computation and stores the run. A failure is stored too, and keeps the payload there was.
+pub async fn run_computation(app: &App, experiment: &Experiment, kind: ComputationKind) -> Result<()> {
+    let began = app.clock.now();
+    let outcome = compute(app, experiment, kind, began).await;
+    let finished = app.clock.now();
+    let (payload, error) = match outcome {
+        Ok(payload) => (Some(payload), None),
+        Err(error) => {
+            tracing::error!(experiment.id = experiment.id.0, kind = kind.as_str(), error = ?error, "experiment.computation_failed");
+            (None, Some(error.to_string()))
+        }
+    };
+    let work = app.begin_as_system().await?;
+    let stored = computations::find_for_update(&work.tx, experiment.id, kind).await?;
+    let before = stored.unwrap_or(Computation {
+        experiment: experiment.id,
+        kind,
+        as_of: None,
+        last_error_at: None,
+        refresh_requested_at: None,
+        payload: None,
+    });
+    let after = match &payload {
+        Some(payload) => Computation {
+            as_of: Some(began),
+            last_error_at: None,
+            payload: Some(payload.clone()),
+            ..before
+        },
+        None => Computation {
+            last_error_at: Some(finished),
+            ..before
+        },
+    };
+    computations::put(&work.tx, &after).await?;
+    let run = Run {
+        experiment: experiment.id,
+        kind,
+        started_at: began,
+        finished_at: finished,
+        error,
+        payload,
+    };
+    computations::create_run(&work.tx, &run).await?;
+    work.commit().await
+}
+
+async fn compute(app: &App, experiment: &Experiment, kind: ComputationKind, now: Timestamp) -> Result<Value> {
+    let reader = app.store.reader();
+    let gone = || Error::missing("Environment");
+    let environment = environments::find(&reader, experiment.environment)
+        .await?
+        .ok_or_else(gone)?;
+    let shown = view::one(&reader, &environment, experiment.clone(), now).await?;
+    let query = window(&environment, &shown, now);
+    match kind {
+        ComputationKind::Exposures => {
+            let exposures = app.events.exposures(&query).await.map_err(Error::internal)?;
+            Ok(exposures_payload(&exposures))
+        }
+        ComputationKind::Results => results(app, &shown, &query).await,
+    }
+}
+
+/// The events that count: from the start to the end, or to now; pauses included.
+fn window(environment: &Environment, shown: &ExperimentView, now: Timestamp) -> ExposureQuery {
+    let experiment = &shown.experiment;
+    let from = experiment.started_at.unwrap_or(now);
+    let until = experiment.ended_at.unwrap_or(now);
+    ExposureQuery {
+        environment_key: environment.api_key.clone(),
+        feature_name: shown.feature.feature.name.clone(),
+        from_ms: from.as_millis(),
+        // The millisecond that has begun counts.
+        until_ms: until.as_millis().saturating_add(1),
+    }
+}
+
+fn exposures_payload(exposures: &Exposures) -> Value {
+    let granularity = match exposures.granularity {
+        Granularity::Hour => "hour",
+        Granularity::Day => "day",
+    };
+    let points: Vec<Value> = exposures
+        .points
+        .iter()
+        .map(|point| {
+            let bucket = Timestamp::from_millis(point.bucket_ms)
+                .to_utc()
+                .format("%Y-%m-%dT%H:%M:%S+00:00");
+            json!({"bucket": bucket.to_string(), "new_identities": point.new_identities})
+        })
+        .collect();
+    json!({
+        "excluded_identities": exposures.excluded_identities,
+        "timeseries": {"granularity": granularity, "points": points},
+    })
+}
+
+async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery) -> Result<Value> {
+    let asked: Vec<MetricQuery> = shown
+        .metrics
+        .iter()
+        .map(|attached| MetricQuery {
+            metric_id: i64::from(attached.metric.id.0),
+            event: attached.metric.event().to_owned(),
+            aggregation: match attached.metric.aggregation {
+                Aggregation::Count => EventAggregation::Count,
+                Aggregation::Sum => EventAggregation::Sum,
+                Aggregation::Mean => EventAggregation::Mean,
+                Aggregation::Occurrence => EventAggregation::Occurrence,
+            },
+        })
+        .collect();
+    let found = app
+        .events
+        .sufficient_statistics(query, &asked)
+        .await
+        .map_err(Error::internal)?;
+    let reproduction = app
+        .events
+        .reproduction_sql(query, &asked)
+        .await
+        .map_err(Error::internal)?;
+    let metrics = shown.metrics.iter().zip(&found.metrics).map(|(attached, numbers)| {
+        let arm = |(variant, arm): (&String, &liftgate_events::VariantStatistics)| {
+            match stats::Arm::new(arm.n, arm.sum, arm.sum_squares) {
+                Ok(valid) => Some((variant.clone(), valid)),
+                Err(error) => {
+                    tracing::warn!(metric.id = attached.metric.id.0, variant, %error, "experiment.statistics_invalid");
+                    None
+                }
+            }
+        };
+        stats::MetricInput {
+            metric_id: i64::from(attached.metric.id.0),
+            aggregation: match attached.metric.aggregation {
+                Aggregation::Count => stats::Aggregation::Count,
+                Aggregation::Sum => stats::Aggregation::Sum,
+                Aggregation::Mean => stats::Aggregation::Mean,
+                Aggregation::Occurrence => stats::Aggregation::Occurrence,
+            },
+            direction: match attached.metric.direction {
+                Direction::Up => stats::Direction::Up,
+                Direction::Down => stats::Direction::Down,
+                Direction::Informational => stats::Direction::Informational,
+            },
+            variants: numbers.variants.iter().filter_map(arm).collect(),
+        }
+    });
+    let input = stats::AnalysisInput {
+        expected_shares: expected_shares(shown),
+        observed: found.identities.clone(),
+        quarantined: found.quarantined_identities,
+        metrics: metrics.collect(),
+    };
+    let payload = serde_json::to_value(stats::analyze(&input)).map_err(Error::internal)?;
+    let mut payload = match payload {
+        Value::Object(payload) => payload,
+        _ => Map::new(),
+    };
+    payload.insert(
+        "engine".into(),
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "sql": [reproduction.sql],
+            "sql_is_complete": reproduction.is_complete,
+            "rows_scanned": found.rows_scanned,
+        }),
+    );
+    Ok(Value::Object(payload))
+}
+
+/// The split the sample ratio is checked against: that of the rollout override; without a rollout, that of the
+/// environment default. No shares when an option cannot be named.
+fn expected_shares(shown: &ExperimentView) -> stats::ExpectedShares {
+    let keys: BTreeMap<_, _> = shown
+        .feature
+        .options
+        .iter()
+        .map(|(option, _)| (option.id, option.key.clone()))
+        .collect();
+    let shares: Vec<_> = match &shown.rollout {
+        Some(rollout) => rollout.allocations.clone(),
+        None => shown
+            .feature
+            .options
+            .iter()
+            .map(|(option, share)| (option.id, *share))
+            .collect(),
+    };
+    let named: Option<Vec<(String, f64)>> = shares
+        .into_iter()
+        .map(|(option, share)| Some((keys.get(&option)?.clone()?, share)))
+        .collect();
+    named
+        .and_then(|named| stats::ExpectedShares::from_allocations(named).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,490 @@
+//! Changes what one feature does in one environment.
+//!
+//! The same calls work in both modes. Without versioning the rows are edited in place and each changed part is an audit
+//! record. With versioning the live states are cloned into a draft, the draft is edited, and publishing it is the one
+//! audit record; the version before stays as it was. In both, the salt of a line and the order of its allocations are
+//! carried over, so nobody moves between variants.
+
+use super::wording::Subject;
+use crate::error::{Error, Result};
+use crate::work::{Entry, Work};
+use liftgate_model::audit::{ChangeType, RelatedObject};
+use liftgate_model::environment::Environment;
+use liftgate_model::feature::Feature;
+use liftgate_model::feature_state::{FeatureSegment, FeatureState, FeatureVersion, Line};
+use liftgate_model::segment::Segment;
+use liftgate_model::{FeatureSegmentId, FlagValue, OptionId, SegmentId, Timestamp};
+use liftgate_store::feature_states::{NewState, StateFilter};
+use liftgate_store::{feature_segments, feature_states, feature_versions};
+use serde_json::{Value, json};
+
+/// What to change about a state. What is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// On or off.
+    pub enabled: Option<bool>,
+    /// The value.
+    pub value: Option<FlagValue>,
+    /// The shares of the options.
+    pub shares: Option<Shares>,
+}
+
+/// How given shares meet those there are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shares {
+    /// Options not named keep theirs.
+    Merge(Vec<(OptionId, f64)>),
+    /// Options not named lose theirs.
+    Replace(Vec<(OptionId, f64)>),
+}
+
+/// Edits one feature in one environment inside a unit of work.
+pub struct FlagEditor<'e, 'w> {
+    work: &'e mut Work<'w>,
+    environment: &'e Environment,
+    feature: &'e Feature,
+    /// The draft that is being edited, in versioned environments.
+    draft: Option<FeatureVersion>,
+    states: Vec<FeatureState>,
+}
+
+impl<'e, 'w> FlagEditor<'e, 'w> {
+    /// Opens a feature for editing what it does now.
+    pub async fn open(
+        work: &'e mut Work<'w>,
+        environment: &'e Environment,
+        feature: &'e Feature,
+    ) -> Result<Self> {
+        if environment.use_v2_feature_versioning {
+            return Self::open_new_version(work, environment, feature, None).await;
+        }
+        let ids = [feature.id];
+        let filter = StateFilter::live(environment, work.now).of(&ids);
+        let states = feature_states::list(&work.tx, &filter).await?;
+        Ok(Self {
+            work,
+            environment,
+            feature,
+            draft: None,
+            states,
+        })
+    }
+
+    /// Opens a new, unpublished version that starts as what is live.
+    pub async fn open_new_version(
+        work: &'e mut Work<'w>,
+        environment: &'e Environment,
+        feature: &'e Feature,
+        description: Option<String>,
+    ) -> Result<Self> {
+        let draft = FeatureVersion {
+            uuid: work.uuid(),
+            feature: feature.id,
+            environment: environment.id,
+            published: false,
+            live_from: None,
+            published_by: None,
+            created_by: work.user_id(),
+            description,
+            created_at: work.now,
+            updated_at: work.now,
+        };
+        feature_versions::create(&work.tx, &draft).await?;
+        let ids = [feature.id];
+        let live = feature_states::list(&work.tx, &StateFilter::live(environment, work.now).of(&ids)).await?;
+        let mut editor = Self {
+            work,
+            environment,
+            feature,
+            draft: Some(draft),
+            states: Vec::new(),
+        };
+        for state in live {
+            editor.copy(&state).await?;
+        }
+        editor.reload().await?;
+        Ok(editor)
+    }
+
+    /// Opens an unpublished version for further edits.
+    pub async fn open_draft(
+        work: &'e mut Work<'w>,
+        environment: &'e Environment,
+        feature: &'e Feature,
+        draft: FeatureVersion,
+    ) -> Result<Self> {
+        if draft.published {
+            return Err(Error::detail("Cannot modify published version."));
+        }
+        let states =
+            feature_states::list(&work.tx, &StateFilter::version(environment.id, draft.uuid)).await?;
+        Ok(Self {
+            work,
+            environment,
+            feature,
+            draft: Some(draft),
+            states,
+        })
+    }
+
+    /// The states as they are now, by id: the default and the segment overrides.
+    pub fn states(&self) -> &[FeatureState] {
+        &self.states
+    }
+
+    /// The state of a line.
+    pub fn find(&self, line: Line) -> Option<&FeatureState> {
+        self.states
+            .iter()
+            .filter(|state| state.line == line)
+            .max_by_key(|state| state.id)
+    }
+
+    /// The draft that is being edited, in versioned environments.
+    pub fn draft(&self) -> Option<&FeatureVersion> {
+        self.draft.as_ref()
+    }
+
+    /// Changes the environment default.
+    pub async fn change_default(&mut self, change: Change) -> Result<()> {
+        let state = self
+            .find(Line::Default)
+            .cloned()
+            .ok_or_else(|| Error::missing("FeatureState"))?;
+        self.change(&state, change, &Subject::Default).await
+    }
+
+    /// Changes the override of a segment.
+    pub async fn change_override(&mut self, segment: &Segment, change: Change) -> Result<()> {
+        let state = self
+            .find(Line::Segment(segment.id))
+            .cloned()
+            .ok_or_else(|| Error::missing("FeatureState"))?;
+        self.change(&state, change, &Subject::Segment(&segment.name))
+            .await
+    }
+
+    /// Makes an override for a segment. Without a priority it comes last; one that is taken pushes the others down.
+    pub async fn create_override(
+        &mut self,
+        segment: &Segment,
+        priority: Option<i32>,
+        enabled: bool,
+        value: FlagValue,
+        shares: Vec<(OptionId, f64)>,
+    ) -> Result<FeatureSegmentId> {
+        let link = self.create_link(segment.id, priority).await?;
+        self.fill_link(&link, segment, enabled, value, shares).await?;
+        Ok(link.id)
+    }
+
+    /// Makes the override that hangs on a link which has none yet.
+    pub async fn fill_link(
+        &mut self,
+        link: &FeatureSegment,
+        segment: &Segment,
+        enabled: bool,
+        value: FlagValue,
+        shares: Vec<(OptionId, f64)>,
+    ) -> Result<()> {
+        let same_as_default = self
+            .find(Line::Default)
+            .is_some_and(|default| default.enabled == enabled);
+        let subject = Subject::Segment(&segment.name);
+        self.insert(
+            Line::Segment(segment.id),
+            Some(link.id),
+            enabled,
+            value,
+            shares,
+            None,
+        )
+        .await?;
+        self.reload().await?;
+        if self.draft.is_none() {
+            let entry = if same_as_default {
+                self.entry(subject.value_changed(&self.feature.name), ChangeType::Update)
+            } else {
+                self.entry(subject.created(&self.feature.name), ChangeType::Create)
+            };
+            self.work.audit(entry).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the link of a segment override, without a state.
+    pub async fn create_link(&mut self, segment: SegmentId, priority: Option<i32>) -> Result<FeatureSegment> {
+        let version = self.draft.as_ref().map(|draft| draft.uuid);
+        let links =
+            feature_segments::list(&self.work.tx, self.environment.id, self.feature.id, version).await?;
+        let last = links.last().map_or(0, |link| link.priority.saturating_add(1));
+        let priority = priority.unwrap_or(last);
+        if links.iter().any(|link| link.priority == priority) {
+            for link in links.iter().filter(|link| link.priority >= priority) {
+                let lower = link.priority.saturating_add(1);
+                feature_segments::update_priority(&self.work.tx, link.id, lower).await?;
+            }
+        }
+        let link = FeatureSegment {
+            id: FeatureSegmentId(0),
+            uuid: self.work.uuid(),
+            feature: self.feature.id,
+            segment,
+            environment: self.environment.id,
+            priority,
+            version,
+        };
+        Ok(feature_segments::create(&self.work.tx, &link).await?)
+    }
+
+    /// Moves the override of a segment to a priority.
+    pub async fn change_priority(&mut self, segment: SegmentId, priority: i32) -> Result<()> {
+        let link = self
+            .find(Line::Segment(segment))
+            .and_then(|state| state.feature_segment.clone());
+        if let Some(link) = link.filter(|link| link.priority != priority) {
+            feature_segments::update_priority(&self.work.tx, link.id, priority).await?;
+            self.work.changes(self.environment.id);
+            self.reload().await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the override of a segment; weaker ones move up. Answers whether there was one.
+    pub async fn delete_override(&mut self, segment: &Segment) -> Result<bool> {
+        let line = Line::Segment(segment.id);
+        let doomed: Vec<FeatureState> = self
+            .states
+            .iter()
+            .filter(|state| state.line == line)
+            .cloned()
+            .collect();
+        for state in &doomed {
+            feature_states::delete(&self.work.tx, state.id, self.work.now).await?;
+            if let Some(link) = &state.feature_segment {
+                feature_segments::delete(&self.work.tx, link.id).await?;
+                self.close_gap(link.priority).await?;
+            }
+        }
+        if doomed.is_empty() {
+            return Ok(false);
+        }
+        self.reload().await?;
+        if self.draft.is_none() {
+            let log = Subject::Segment(&segment.name).deleted(&self.feature.name);
+            let entry = self.entry(log, ChangeType::Delete);
+            self.work.audit(entry).await?;
+        }
+        Ok(true)
+    }
+
+    async fn close_gap(&mut self, priority: i32) -> Result<()> {
+        let version = self.draft.as_ref().map(|draft| draft.uuid);
+        let links =
+            feature_segments::list(&self.work.tx, self.environment.id, self.feature.id, version).await?;
+        for link in links.iter().filter(|link| link.priority > priority) {
+            feature_segments::update_priority(&self.work.tx, link.id, link.priority - 1).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts everything into force, from a time on in versioned environments; without one, now.
+    pub async fn publish(self, live_from: Option<Timestamp>) -> Result<Option<FeatureVersion>> {
+        let Some(draft) = self.draft else { return Ok(None) };
+        publish_version(self.work, self.environment, self.feature, draft, live_from)
+            .await
+            .map(Some)
+    }
+
+    /// Applies a change to a state and notes what differs.
+    async fn change(&mut self, state: &FeatureState, change: Change, subject: &Subject<'_>) -> Result<()> {
+        let enabled = change.enabled.unwrap_or(state.enabled);
+        let value = change.value.unwrap_or_else(|| state.value.clone());
+        if enabled != state.enabled || value != state.value {
+            feature_states::update(&self.work.tx, state.id, enabled, &value, self.work.now).await?;
+        }
+        let name = &self.feature.name;
+        let mut entries = Vec::new();
+        if enabled != state.enabled {
+            let entry = self.entry(subject.switched(name), ChangeType::Update);
+            entries.push(entry.with("enabled", state.enabled, enabled));
+        }
+        if value != state.value {
+            let entry = self.entry(subject.value_changed(name), ChangeType::Update);
+            entries.push(entry.with("value", state.value.to_json(), value.to_json()));
+        }
+        if let Some(shares) = change.shares {
+            for (option, old, new) in self.change_shares(state, shares).await? {
+                let entry = self.entry(subject.shares_changed(name), ChangeType::Update);
+                entries.push(entry.with("percentage_allocation", share(option, old), share(option, new)));
+            }
+        }
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.reload().await?;
+        if self.draft.is_none() {
+            for entry in entries {
+                self.work.audit(entry).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores shares; answers which options' shares differ, with the old and the new one.
+    async fn change_shares(
+        &mut self,
+        state: &FeatureState,
+        shares: Shares,
+    ) -> Result<Vec<(OptionId, Option<f64>, Option<f64>)>> {
+        let old = |option: OptionId| {
+            state
+                .allocations
+                .iter()
+                .find(|share| share.option == option)
+                .map(|share| share.percentage)
+        };
+        let (given, removed) = match shares {
+            Shares::Merge(given) => (given, Vec::new()),
+            Shares::Replace(given) => {
+                let named: Vec<OptionId> = given.iter().map(|(option, _)| *option).collect();
+                let removed = state.allocations.iter().map(|share| share.option);
+                let removed: Vec<OptionId> = removed.filter(|option| !named.contains(option)).collect();
+                (given, removed)
+            }
+        };
+        let mut differs: Vec<_> = given
+            .iter()
+            .filter(|(option, share)| old(*option) != Some(*share))
+            .map(|(option, share)| (*option, old(*option), Some(*share)))
+            .collect();
+        let rows: Vec<_> = differs
+            .iter()
+            .map(|(option, _, share)| (self.work.uuid(), *option, share.unwrap_or_default()))
+            .collect();
+        feature_states::put_allocations(&self.work.tx, state.id, rows).await?;
+        if !removed.is_empty() {
+            feature_states::delete_allocations(&self.work.tx, state.id, &removed).await?;
+            differs.extend(removed.into_iter().map(|option| (option, old(option), None)));
+        }
+        Ok(differs)
+    }
+
+    /// Copies a live state, with its link, into the draft.
+    async fn copy(&mut self, state: &FeatureState) -> Result<()> {
+        let version = self.draft.as_ref().map(|draft| draft.uuid);
+        let link = match &state.feature_segment {
+            None => None,
+            Some(link) => {
+                let copy = FeatureSegment {
+                    uuid: self.work.uuid(),
+                    version,
+                    ..link.clone()
+                };
+                Some(feature_segments::create(&self.work.tx, &copy).await?.id)
+            }
+        };
+        let shares = state
+            .allocations
+            .iter()
+            .map(|share| (share.option, share.percentage))
+            .collect();
+        self.insert(
+            state.line,
+            link,
+            state.enabled,
+            state.value.clone(),
+            shares,
+            Some(state.salt),
+        )
+        .await
+    }
+
+    async fn insert(
+        &mut self,
+        line: Line,
+        feature_segment: Option<FeatureSegmentId>,
+        enabled: bool,
+        value: FlagValue,
+        shares: Vec<(OptionId, f64)>,
+        salt: Option<i32>,
+    ) -> Result<()> {
+        let state = NewState {
+            uuid: self.work.uuid(),
+            feature: self.feature.id,
+            environment: self.environment.id,
+            line,
+            feature_segment,
+            enabled,
+            value,
+            version: self.draft.as_ref().map(|draft| draft.uuid),
+            salt,
+        };
+        let id = feature_states::create(&self.work.tx, &state, self.work.now).await?;
+        let rows: Vec<_> = shares
+            .into_iter()
+            .map(|(option, share)| (self.work.uuid(), option, share))
+            .collect();
+        Ok(feature_states::put_allocations(&self.work.tx, id, rows).await?)
+    }
+
+    async fn reload(&mut self) -> Result<()> {
+        let ids = [self.feature.id];
+        let filter = match &self.draft {
+            Some(draft) => StateFilter::version(self.environment.id, draft.uuid),
+            None => StateFilter::live(self.environment, self.work.now).of(&ids),
+        };
+        self.states = feature_states::list(&self.work.tx, &filter).await?;
+        Ok(())
+    }
+
+    fn entry(&self, log: String, change: ChangeType) -> Entry {
+        Entry::in_environment(
+            log,
+            self.feature.project,
+            self.environment.id,
+            RelatedObject::FeatureState,
+            self.feature.id.0,
+            change,
+        )
+    }
+}
+
+/// Publishes a version from a time on; without one, now.
+pub(crate) async fn publish_version(
+    work: &mut Work<'_>,
+    environment: &Environment,
+    feature: &Feature,
+    draft: FeatureVersion,
+    live_from: Option<Timestamp>,
+) -> Result<FeatureVersion> {
+    let version = FeatureVersion {
+        published: true,
+        live_from: Some(live_from.unwrap_or(work.now)),
+        published_by: work.user_id(),
+        updated_at: work.now,
+        ..draft
+    };
+    feature_versions::update(&work.tx, &version).await?;
+    let entry = Entry {
+        log: format!("New version published for feature: {}", feature.name),
+        project: feature.project,
+        environment: Some(environment.id),
+        object: RelatedObject::FeatureVersion,
+        id: None,
+        uuid: Some(version.uuid),
+        change: ChangeType::Create,
+        details: Vec::new(),
+        changes_answers: true,
+    };
+    work.audit(entry).await?;
+    Ok(version)
+}
+
+/// A share for the details of an audit record.
+fn share(option: OptionId, percentage: Option<f64>) -> Value {
+    percentage.map_or(
+        Value::Null,
+        |share| json!({"multivariate_feature_option": option.0, "percentage_allocation": share}),
+    )
+}

@@ -1,0 +1,64 @@
+//! What the server does by itself, in its own process: publishing what it missed, scheduled versions coming into force,
+//! and the computations of experiments. Everything is found again in the database after a restart, so nothing is lost.
+
+use crate::experiments::compute_due;
+use crate::{App, Result};
+use liftgate_model::Timestamp;
+use liftgate_store::{environments, feature_versions};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How often the database is asked what changed.
+const CATCH_UP_INTERVAL: Duration = Duration::from_secs(1);
+/// How often computations are looked at when nobody asks.
+const COMPUTE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Runs the jobs until the channel says to stop; a run that has begun is finished.
+pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(keep_published(Arc::clone(&app), stop.clone()));
+    tasks.spawn(keep_computed(app, stop));
+    while tasks.join_next().await.is_some() {}
+}
+
+async fn keep_published(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut seen = app.clock.now();
+    while !*stop.borrow() {
+        match tick(&app, seen).await {
+            Ok(until) => seen = until,
+            Err(error) => tracing::warn!(error = ?error, "jobs.catch_up_failed"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(CATCH_UP_INTERVAL) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Puts scheduled versions into force, then publishes what is behind.
+async fn tick(app: &App, since: Timestamp) -> Result<Timestamp> {
+    let now = app.clock.now();
+    let due = feature_versions::list_due(&app.store.reader(), since, now).await?;
+    if !due.is_empty() {
+        let tx = app.store.begin().await?;
+        environments::touch(&tx, &due, now).await?;
+        tx.commit().await?;
+    }
+    app.catch_up().await?;
+    Ok(now)
+}
+
+async fn keep_computed(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = compute_due(&app).await {
+            tracing::warn!(error = ?error, "jobs.compute_failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(COMPUTE_INTERVAL) => {}
+            () = app.wake.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
