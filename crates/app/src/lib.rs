@@ -97,6 +97,11 @@ impl App {
         })
     }
 
+    /// The loader of what callers may use.
+    pub fn access(&self) -> access::Access<liftgate_store::Reader<'_>> {
+        access::Access::new(self.store.reader())
+    }
+
     /// The time.
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()

@@ -17,13 +17,13 @@ use std::marker::PhantomData;
 use uuid::Uuid;
 
 /// Loads resources for a caller, or refuses.
-pub struct Access<'a, C> {
-    conn: &'a C,
+pub struct Access<C> {
+    conn: C,
 }
 
-impl<'a, C: Conn> Access<'a, C> {
+impl<C: Conn> Access<C> {
     /// A loader that reads from a connection.
-    pub fn new(conn: &'a C) -> Self {
+    pub fn new(conn: C) -> Self {
         Self { conn }
     }
 
@@ -33,7 +33,7 @@ impl<'a, C: Conn> Access<'a, C> {
         actor: &Actor,
         id: OrganisationId,
     ) -> Result<OnOrganisation<N>> {
-        let organisation = organisations::find(self.conn, id)
+        let organisation = organisations::find(&self.conn, id)
             .await?
             .ok_or_else(Error::forbidden)?;
         let grants = self.organisation_grants(actor, id).await?;
@@ -55,7 +55,7 @@ impl<'a, C: Conn> Access<'a, C> {
         uuid: Uuid,
     ) -> Result<OnOrganisation<N>> {
         let missing = || Error::missing("Organisation");
-        let found = organisations::find_by_uuid(self.conn, uuid)
+        let found = organisations::find_by_uuid(&self.conn, uuid)
             .await?
             .ok_or_else(missing)?;
         self.organisation(actor, found.id)
@@ -73,13 +73,13 @@ impl<'a, C: Conn> Access<'a, C> {
         id: ProjectId,
         refusal: Refusal,
     ) -> Result<OnProject<N>> {
-        let found = projects::find(self.conn, id).await?;
+        let found = projects::find(&self.conn, id).await?;
         self.found_project(actor, found, refusal).await
     }
 
     /// The project with that public id; 404 when it is not there or not visible.
     pub async fn project_by_uuid<N: ProjectNeed>(&self, actor: &Actor, uuid: Uuid) -> Result<OnProject<N>> {
-        let found = projects::find_by_uuid(self.conn, uuid).await?;
+        let found = projects::find_by_uuid(&self.conn, uuid).await?;
         self.found_project(actor, found, Refusal::Hide).await
     }
 
@@ -113,7 +113,7 @@ impl<'a, C: Conn> Access<'a, C> {
         api_key: &str,
         refusal: Refusal,
     ) -> Result<OnEnvironment<N>> {
-        let found = environments::find_by_key(self.conn, api_key).await?;
+        let found = environments::find_by_key(&self.conn, api_key).await?;
         self.found_environment(actor, found, refusal).await
     }
 
@@ -124,7 +124,7 @@ impl<'a, C: Conn> Access<'a, C> {
         id: EnvironmentId,
         refusal: Refusal,
     ) -> Result<OnEnvironment<N>> {
-        let found = environments::find(self.conn, id).await?;
+        let found = environments::find(&self.conn, id).await?;
         self.found_environment(actor, found, refusal).await
     }
 
@@ -134,7 +134,7 @@ impl<'a, C: Conn> Access<'a, C> {
         actor: &Actor,
         uuid: Uuid,
     ) -> Result<OnEnvironment<N>> {
-        let found = environments::find_by_uuid(self.conn, uuid).await?;
+        let found = environments::find_by_uuid(&self.conn, uuid).await?;
         self.found_environment(actor, found, Refusal::Hide).await
     }
 
@@ -146,7 +146,7 @@ impl<'a, C: Conn> Access<'a, C> {
     ) -> Result<OnEnvironment<N>> {
         let hidden = || refused(refusal, "Environment");
         let environment = found.ok_or_else(hidden)?;
-        let project = projects::find(self.conn, environment.project)
+        let project = projects::find(&self.conn, environment.project)
             .await?
             .ok_or_else(hidden)?;
         let project_grants = self.project_grants(actor, &project).await?;
@@ -183,7 +183,7 @@ impl<'a, C: Conn> Access<'a, C> {
             }
             Actor::User(user) => user,
         };
-        let Some(role) = organisations::find_role(self.conn, id, user.id).await? else {
+        let Some(role) = organisations::find_role(&self.conn, id, user.id).await? else {
             return Ok(OrganisationGrants::default());
         };
         if role == OrganisationRole::Admin {
@@ -193,7 +193,7 @@ impl<'a, C: Conn> Access<'a, C> {
                 permissions: Vec::new(),
             });
         }
-        let grant = stored::find(self.conn, Level::Organisation, id.0, user.id).await?;
+        let grant = stored::find(&self.conn, Level::Organisation, id.0, user.id).await?;
         let permissions = grant.map_or_else(Vec::new, |grant| {
             grants::permissions(&grant, OrganisationPermission::parse)
         });
@@ -216,7 +216,7 @@ impl<'a, C: Conn> Access<'a, C> {
         let Some(user) = actor.user().filter(|_| organisation.is_member) else {
             return Ok(ProjectGrants::default());
         };
-        let grant = stored::find(self.conn, Level::Project, project.id.0, user.id).await?;
+        let grant = stored::find(&self.conn, Level::Project, project.id.0, user.id).await?;
         Ok(grant.map_or_else(ProjectGrants::default, |grant| ProjectGrants {
             is_admin: grant.is_admin,
             permissions: grants::permissions(&grant, ProjectPermission::parse),
@@ -240,7 +240,7 @@ impl<'a, C: Conn> Access<'a, C> {
         let Some(user) = actor.user() else {
             return Ok(EnvironmentGrants::default());
         };
-        let Some(grant) = stored::find(self.conn, Level::Environment, environment.id.0, user.id).await?
+        let Some(grant) = stored::find(&self.conn, Level::Environment, environment.id.0, user.id).await?
         else {
             return Ok(EnvironmentGrants::default());
         };
