@@ -1,0 +1,48 @@
+//! The headers of every answer (contract, admin API, section 0.2).
+
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::Response;
+
+use super::RequestId;
+use crate::COMPATIBLE_VERSION;
+
+const VERSION: HeaderName = HeaderName::from_static("flagsmith-version");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const NEVER: HeaderValue =
+    HeaderValue::from_static("max-age=0, no-cache, no-store, must-revalidate, private");
+
+/// Adds what every answer carries; what a handler set stays.
+pub(super) fn add(headers: &mut HeaderMap, id: &RequestId, never_cache: bool) {
+    headers.insert(VERSION, HeaderValue::from_static(COMPATIBLE_VERSION));
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .entry(REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("same-origin"));
+    headers
+        .entry(VARY)
+        .or_insert(HeaderValue::from_static("Accept, Cookie, Origin"));
+    if never_cache && !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, NEVER);
+        headers.insert(EXPIRES, HeaderValue::from_static("0"));
+        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    }
+}
+
+/// Adds the methods of the path, except to pages.
+pub(super) fn add_allow(response: &mut Response, allow: HeaderValue) {
+    let is_page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|media_type| media_type.as_bytes().starts_with(b"text/html"));
+    if is_page {
+        response.headers_mut().remove(ALLOW);
+    } else {
+        response.headers_mut().insert(ALLOW, allow);
+    }
+}

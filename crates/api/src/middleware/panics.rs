@@ -1,0 +1,20 @@
+//! A panic in a handler is an answer and a number in the metrics, never the end of the process.
+
+use std::any::Any;
+
+use axum::response::{IntoResponse, Response};
+use liftgate_app::Error;
+
+use crate::error::ApiError;
+
+/// The answer to a panic: a fault of ours like any other.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands over the payload")]
+pub(super) fn answer(payload: Box<dyn Any + Send>) -> Response {
+    metrics::counter!("http_panics_total").increment(1);
+    let message = payload
+        .downcast_ref::<&str>()
+        .map(|message| (*message).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    ApiError::from(Error::internal(format!("panic: {message}"))).into_response()
+}

@@ -1,0 +1,44 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use liftgate_app::App;
+use liftgate_model::Clock;
+
+use crate::auth::Authenticator;
+use crate::client::TrustedProxies;
+use crate::probes::{Build, Health};
+use crate::throttle::Throttles;
+
+/// The state of the admin routes; cheap to clone.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The use-cases.
+    pub app: Option<Arc<App>>,
+    /// Knows sessions, keys and access tokens.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Knows whether what the server needs is there.
+    pub health: Arc<dyn Health>,
+    /// The current time.
+    pub clock: Arc<dyn Clock>,
+    /// Who called how often lately.
+    pub throttles: Arc<Throttles>,
+    /// What the operator chose.
+    pub settings: Arc<Settings>,
+}
+
+/// What the operator chose about HTTP.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count; default none.
+    pub trusted_proxies: TrustedProxies,
+    /// What `GET /version/` tells of this build.
+    pub build: Build,
+}
+
+impl FromRef<ApiState> for Arc<App> {
+    fn from_ref(state: &ApiState) -> Self {
+        state.app.clone().expect("a server is started with its use-cases")
+    }
+}
