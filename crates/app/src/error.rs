@@ -95,6 +95,11 @@ impl Error {
         Self::Invalid(Invalid::Fields(fields))
     }
 
+    /// 400 `{"field": ["Invalid pk \"9\" - object does not exist."]}`.
+    pub fn unknown_pk(field: &str, id: i32) -> Self {
+        Self::field(field, format!("Invalid pk \"{id}\" - object does not exist."))
+    }
+
     /// 400 `{"non_field_errors": ["message"]}`.
     pub fn non_field(message: impl Into<String>) -> Self {
         Self::Invalid(Invalid::NonField(message.into()))

@@ -19,6 +19,19 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A part of a list that is all there.
+    pub fn cut(all: Vec<T>, slice: Slice) -> Self {
+        let at = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        Self {
+            total: all.len() as u64,
+            items: all
+                .into_iter()
+                .skip(at(slice.offset))
+                .take(at(slice.limit))
+                .collect(),
+        }
+    }
+
     /// The same page with every item converted.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page {

@@ -5,6 +5,7 @@
 //! audit record; the version before stays as it was. In both, the salt of a line and the order of its allocations are
 //! carried over, so nobody moves between variants.
 
+use super::change::{self, Change};
 use super::wording::Subject;
 use crate::error::{Error, Result};
 use crate::work::{Entry, Work};
@@ -16,27 +17,8 @@ use liftgate_model::segment::Segment;
 use liftgate_model::{FeatureSegmentId, FlagValue, OptionId, SegmentId, Timestamp};
 use liftgate_store::feature_states::{NewState, StateFilter};
 use liftgate_store::{feature_segments, feature_states, feature_versions};
-use serde_json::{Value, json};
-
-/// What to change about a state. What is `None` stays.
-#[derive(Debug, Clone, Default)]
-pub struct Change {
-    /// On or off.
-    pub enabled: Option<bool>,
-    /// The value.
-    pub value: Option<FlagValue>,
-    /// The shares of the options.
-    pub shares: Option<Shares>,
-}
-
-/// How given shares meet those there are.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Shares {
-    /// Options not named keep theirs.
-    Merge(Vec<(OptionId, f64)>),
-    /// Options not named lose theirs.
-    Replace(Vec<(OptionId, f64)>),
-}
+use serde_json::Value;
+use uuid::Uuid;
 
 /// Edits one feature in one environment inside a unit of work.
 pub struct FlagEditor<'e, 'w> {
@@ -178,6 +160,19 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         Ok(link.id)
     }
 
+    /// Makes an override for a segment at a priority, whether or not it is taken.
+    pub async fn create_override_at(
+        &mut self,
+        segment: &Segment,
+        priority: i32,
+        enabled: bool,
+        value: FlagValue,
+        shares: Vec<(OptionId, f64)>,
+    ) -> Result<()> {
+        let link = self.insert_link(segment.id, priority).await?;
+        self.fill_link(&link, segment, enabled, value, shares).await
+    }
+
     /// Makes the override that hangs on a link which has none yet.
     pub async fn fill_link(
         &mut self,
@@ -187,36 +182,59 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         value: FlagValue,
         shares: Vec<(OptionId, f64)>,
     ) -> Result<()> {
-        let same_as_default = self
-            .find(Line::Default)
-            .is_some_and(|default| default.enabled == enabled);
+        change::check_shares(&self.work.tx, self.feature, &shares).await?;
+        let default = self.find(Line::Default);
+        let switched = default.is_none_or(|default| default.enabled != enabled);
+        let differs = value != FlagValue::from_initial(self.feature.initial_value.as_deref());
         let subject = Subject::Segment(&segment.name);
-        self.insert(
-            Line::Segment(segment.id),
-            Some(link.id),
-            enabled,
-            value,
-            shares,
-            None,
-        )
-        .await?;
-        self.reload().await?;
-        if self.draft.is_none() {
-            let entry = if same_as_default {
-                self.entry(subject.value_changed(&self.feature.name), ChangeType::Update)
-            } else {
+        let mut entries = Vec::new();
+        if switched {
+            entries.push(
                 self.entry(subject.created(&self.feature.name), ChangeType::Create)
-            };
-            self.work.audit(entry).await?;
+                    .with("enabled", Value::Null, enabled),
+            );
         }
-        Ok(())
+        if differs || !switched {
+            entries.push(
+                self.entry(subject.value_changed(&self.feature.name), ChangeType::Update)
+                    .with("value", Value::Null, value.to_json()),
+            );
+        }
+        let line = Line::Segment(segment.id);
+        self.insert(line, Some(link.id), enabled, value, shares, None)
+            .await?;
+        self.reload().await?;
+        self.note(entries).await
+    }
+
+    /// Makes the environment default, where it was removed.
+    pub async fn create_default(
+        &mut self,
+        enabled: bool,
+        value: FlagValue,
+        shares: Vec<(OptionId, f64)>,
+    ) -> Result<()> {
+        change::check_shares(&self.work.tx, self.feature, &shares).await?;
+        self.insert(Line::Default, None, enabled, value, shares, None)
+            .await?;
+        self.reload().await?;
+        let entry = self.entry(Subject::Default.created(&self.feature.name), ChangeType::Create);
+        self.note(vec![entry]).await
+    }
+
+    /// Removes the environment default: the feature is served to nobody but those with an override.
+    pub async fn delete_default(&mut self) -> Result<()> {
+        let default = self.find(Line::Default).map(|state| state.id);
+        let id = default.ok_or_else(|| Error::missing("FeatureState"))?;
+        feature_states::delete(&self.work.tx, id, self.work.now).await?;
+        self.reload().await?;
+        let entry = self.entry(Subject::Default.deleted(&self.feature.name), ChangeType::Delete);
+        self.note(vec![entry]).await
     }
 
     /// Makes the link of a segment override, without a state.
     pub async fn create_link(&mut self, segment: SegmentId, priority: Option<i32>) -> Result<FeatureSegment> {
-        let version = self.draft.as_ref().map(|draft| draft.uuid);
-        let links =
-            feature_segments::list(&self.work.tx, self.environment.id, self.feature.id, version).await?;
+        let links = self.links().await?;
         let last = links.last().map_or(0, |link| link.priority.saturating_add(1));
         let priority = priority.unwrap_or(last);
         if links.iter().any(|link| link.priority == priority) {
@@ -225,6 +243,10 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
                 feature_segments::update_priority(&self.work.tx, link.id, lower).await?;
             }
         }
+        self.insert_link(segment, priority).await
+    }
+
+    async fn insert_link(&mut self, segment: SegmentId, priority: i32) -> Result<FeatureSegment> {
         let link = FeatureSegment {
             id: FeatureSegmentId(0),
             uuid: self.work.uuid(),
@@ -232,12 +254,18 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             segment,
             environment: self.environment.id,
             priority,
-            version,
+            version: self.version(),
         };
         Ok(feature_segments::create(&self.work.tx, &link).await?)
     }
 
-    /// Moves the override of a segment to a priority.
+    /// The links of the segment overrides, strongest first; there may be some without a state.
+    pub async fn links(&self) -> Result<Vec<FeatureSegment>> {
+        let (environment, feature) = (self.environment.id, self.feature.id);
+        Ok(feature_segments::list(&self.work.tx, environment, feature, self.version()).await?)
+    }
+
+    /// Gives the override of a segment a priority and leaves all others where they are.
     pub async fn change_priority(&mut self, segment: SegmentId, priority: i32) -> Result<()> {
         let link = self
             .find(Line::Segment(segment))
@@ -250,39 +278,68 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         Ok(())
     }
 
-    /// Removes the override of a segment; weaker ones move up. Answers whether there was one.
-    pub async fn delete_override(&mut self, segment: &Segment) -> Result<bool> {
-        let line = Line::Segment(segment.id);
-        let doomed: Vec<FeatureState> = self
-            .states
+    /// Gives overrides the priorities asked for; the others keep their order and take the numbers that are free.
+    /// Answers whether anything moved. Segments without a link are left out.
+    pub async fn reorder(&mut self, wanted: &[(SegmentId, i32)]) -> Result<bool> {
+        let links = self.links().await?;
+        let asked = |link: &FeatureSegment| {
+            let place = wanted.iter().find(|(segment, _)| *segment == link.segment);
+            place.map(|(_, priority)| *priority)
+        };
+        let taken: Vec<i32> = links.iter().filter_map(asked).collect();
+        if links
             .iter()
-            .filter(|state| state.line == line)
-            .cloned()
-            .collect();
-        for state in &doomed {
-            feature_states::delete(&self.work.tx, state.id, self.work.now).await?;
-            if let Some(link) = &state.feature_segment {
-                feature_segments::delete(&self.work.tx, link.id).await?;
-                self.close_gap(link.priority).await?;
-            }
-        }
-        if doomed.is_empty() {
+            .all(|link| asked(link).is_none_or(|priority| priority == link.priority))
+        {
             return Ok(false);
         }
-        self.reload().await?;
-        if self.draft.is_none() {
-            let log = Subject::Segment(&segment.name).deleted(&self.feature.name);
-            let entry = self.entry(log, ChangeType::Delete);
-            self.work.audit(entry).await?;
+        let mut free = (0..).filter(|priority| !taken.contains(priority));
+        for link in &links {
+            let place = asked(link).or_else(|| free.next());
+            if let Some(priority) = place.filter(|priority| *priority != link.priority) {
+                feature_segments::update_priority(&self.work.tx, link.id, priority).await?;
+            }
         }
+        self.work.changes(self.environment.id);
+        self.reload().await?;
+        Ok(true)
+    }
+
+    /// Removes the override of a segment; weaker ones move up. Answers whether there was one.
+    pub async fn delete_override(&mut self, segment: &Segment) -> Result<bool> {
+        let links = self.links().await?;
+        let mut doomed = links
+            .into_iter()
+            .filter(|link| link.segment == segment.id)
+            .peekable();
+        if doomed.peek().is_none() {
+            return Ok(false);
+        }
+        let states: Vec<_> = self
+            .states
+            .iter()
+            .filter(|state| state.line == Line::Segment(segment.id))
+            .map(|state| state.id)
+            .collect();
+        for id in states {
+            feature_states::delete(&self.work.tx, id, self.work.now).await?;
+        }
+        for link in doomed {
+            feature_segments::delete(&self.work.tx, link.id).await?;
+            self.close_gap(link.priority).await?;
+        }
+        self.reload().await?;
+        let log = Subject::Segment(&segment.name).deleted(&self.feature.name);
+        let entry = Entry {
+            object: RelatedObject::Feature,
+            ..self.entry(log, ChangeType::Delete)
+        };
+        self.note(vec![entry]).await?;
         Ok(true)
     }
 
     async fn close_gap(&mut self, priority: i32) -> Result<()> {
-        let version = self.draft.as_ref().map(|draft| draft.uuid);
-        let links =
-            feature_segments::list(&self.work.tx, self.environment.id, self.feature.id, version).await?;
-        for link in links.iter().filter(|link| link.priority > priority) {
+        for link in self.links().await?.iter().filter(|link| link.priority > priority) {
             feature_segments::update_priority(&self.work.tx, link.id, link.priority - 1).await?;
         }
         Ok(())
@@ -298,31 +355,16 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
 
     /// Applies a change to a state and notes what differs.
     async fn change(&mut self, state: &FeatureState, change: Change, subject: &Subject<'_>) -> Result<()> {
-        let enabled = change.enabled.unwrap_or(state.enabled);
-        let value = change.value.unwrap_or_else(|| state.value.clone());
-        if enabled != state.enabled || value != state.value {
-            feature_states::update(&self.work.tx, state.id, enabled, &value, self.work.now).await?;
-        }
-        let name = &self.feature.name;
-        let mut entries = Vec::new();
-        if enabled != state.enabled {
-            let entry = self.entry(subject.switched(name), ChangeType::Update);
-            entries.push(entry.with("enabled", state.enabled, enabled));
-        }
-        if value != state.value {
-            let entry = self.entry(subject.value_changed(name), ChangeType::Update);
-            entries.push(entry.with("value", state.value.to_json(), value.to_json()));
-        }
-        if let Some(shares) = change.shares {
-            for (option, old, new) in self.change_shares(state, shares).await? {
-                let entry = self.entry(subject.shares_changed(name), ChangeType::Update);
-                entries.push(entry.with("percentage_allocation", share(option, old), share(option, new)));
-            }
-        }
+        let entries = change::apply(self.work, self.feature, state, change, subject).await?;
         if entries.is_empty() {
             return Ok(());
         }
         self.reload().await?;
+        self.note(entries).await
+    }
+
+    /// Writes audit records, unless a version is edited: then publishing it is the record.
+    async fn note(&mut self, entries: Vec<Entry>) -> Result<()> {
         if self.draft.is_none() {
             for entry in entries {
                 self.work.audit(entry).await?;
@@ -331,48 +373,9 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         Ok(())
     }
 
-    /// Stores shares; answers which options' shares differ, with the old and the new one.
-    async fn change_shares(
-        &mut self,
-        state: &FeatureState,
-        shares: Shares,
-    ) -> Result<Vec<(OptionId, Option<f64>, Option<f64>)>> {
-        let old = |option: OptionId| {
-            state
-                .allocations
-                .iter()
-                .find(|share| share.option == option)
-                .map(|share| share.percentage)
-        };
-        let (given, removed) = match shares {
-            Shares::Merge(given) => (given, Vec::new()),
-            Shares::Replace(given) => {
-                let named: Vec<OptionId> = given.iter().map(|(option, _)| *option).collect();
-                let removed = state.allocations.iter().map(|share| share.option);
-                let removed: Vec<OptionId> = removed.filter(|option| !named.contains(option)).collect();
-                (given, removed)
-            }
-        };
-        let mut differs: Vec<_> = given
-            .iter()
-            .filter(|(option, share)| old(*option) != Some(*share))
-            .map(|(option, share)| (*option, old(*option), Some(*share)))
-            .collect();
-        let rows: Vec<_> = differs
-            .iter()
-            .map(|(option, _, share)| (self.work.uuid(), *option, share.unwrap_or_default()))
-            .collect();
-        feature_states::put_allocations(&self.work.tx, state.id, rows).await?;
-        if !removed.is_empty() {
-            feature_states::delete_allocations(&self.work.tx, state.id, &removed).await?;
-            differs.extend(removed.into_iter().map(|option| (option, old(option), None)));
-        }
-        Ok(differs)
-    }
-
     /// Copies a live state, with its link, into the draft.
     async fn copy(&mut self, state: &FeatureState) -> Result<()> {
-        let version = self.draft.as_ref().map(|draft| draft.uuid);
+        let version = self.version();
         let link = match &state.feature_segment {
             None => None,
             Some(link) => {
@@ -417,7 +420,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             feature_segment,
             enabled,
             value,
-            version: self.draft.as_ref().map(|draft| draft.uuid),
+            version: self.version(),
             salt,
         };
         let id = feature_states::create(&self.work.tx, &state, self.work.now).await?;
@@ -438,15 +441,13 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         Ok(())
     }
 
+    /// The version that is edited, in versioned environments.
+    fn version(&self) -> Option<Uuid> {
+        self.draft.as_ref().map(|draft| draft.uuid)
+    }
+
     fn entry(&self, log: String, change: ChangeType) -> Entry {
-        Entry::in_environment(
-            log,
-            self.feature.project,
-            self.environment.id,
-            RelatedObject::FeatureState,
-            self.feature.id.0,
-            change,
-        )
+        change::entry(self.feature, self.environment.id, log, change)
     }
 }
 
@@ -479,12 +480,4 @@ pub(crate) async fn publish_version(
     };
     work.audit(entry).await?;
     Ok(version)
-}
-
-/// A share for the details of an audit record.
-fn share(option: OptionId, percentage: Option<f64>) -> Value {
-    percentage.map_or(
-        Value::Null,
-        |share| json!({"multivariate_feature_option": option.0, "percentage_allocation": share}),
-    )
 }

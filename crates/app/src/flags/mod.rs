@@ -1,9 +1,17 @@
 //! Flags: what a feature does in an environment, whatever the environment's versioning.
 
+mod change;
 mod editor;
+pub mod identity_overrides;
 mod initial;
 mod wording;
 
-pub use editor::{Change, FlagEditor, Shares};
+pub(crate) use change::exceed_whole;
+pub use change::{Change, Shares};
+pub use editor::FlagEditor;
 pub(crate) use initial::{create_initial_state, create_initial_states, create_initial_version};
 pub(crate) use wording::Subject;
+
+/// What stands against a second state of a line.
+pub(crate) const ALREADY_THERE: &str =
+    "Feature state already exists for this environment, feature, version, segment & identity combination";
