@@ -1,0 +1,119 @@
+//! Answers questions from a store's files, away from the runtime's workers.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::check::{CheckReport, check};
+use crate::error::{EventsError, Result};
+use crate::export::export;
+use crate::options::QueryOptions;
+use crate::query::{analysis, names, sql};
+use crate::snapshot::{Snapshot, SnapshotSource, with_snapshot};
+use crate::store::{
+    EventNames, EventTotals, ExportFilter, ExportFormat, ExposureQuery, Exposures, MetricQuery,
+    ReproductionSql, SufficientStatistics,
+};
+
+/// The reading half of a store. Each question takes a blocking thread of the runtime, a few at a time.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    source: Arc<dyn SnapshotSource>,
+    options: QueryOptions,
+    slots: Arc<Semaphore>,
+}
+
+impl Reader {
+    pub(crate) fn new(source: Arc<dyn SnapshotSource>, options: QueryOptions) -> Self {
+        Self {
+            source,
+            options,
+            slots: Arc::new(Semaphore::new(options.max_concurrent_queries.max(1))),
+        }
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn SnapshotSource) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let slot = Arc::clone(&self.slots).acquire_owned().await;
+        let slot = slot.map_err(|_| EventsError::unavailable("the event store is closed"))?;
+        let source = Arc::clone(&self.source);
+        let answer = tokio::task::spawn_blocking(move || {
+            let answer = question(source.as_ref());
+            drop(slot);
+            answer
+        });
+        answer.await.unwrap_or_else(|error| {
+            Err(EventsError::Internal {
+                reason: format!("a question: {error}"),
+            })
+        })
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl Fn(&Snapshot) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(move |source| with_snapshot(source, question)).await
+    }
+
+    pub(crate) async fn event_names(&self, environment_key: &str, limit: usize) -> Result<EventNames> {
+        let environment_key = environment_key.to_owned();
+        self.ask(move |snapshot| names::event_names(snapshot, &environment_key, limit))
+            .await
+    }
+
+    pub(crate) async fn event_totals(&self, environment_key: &str) -> Result<EventTotals> {
+        let environment_key = environment_key.to_owned();
+        self.ask(move |snapshot| names::event_totals(snapshot, &environment_key))
+            .await
+    }
+
+    pub(crate) async fn exposures(&self, query: &ExposureQuery) -> Result<Exposures> {
+        let (query, memory_bytes) = (query.clone(), self.options.analysis_memory_bytes);
+        self.ask(move |snapshot| analysis::exposures(snapshot, memory_bytes, &query))
+            .await
+    }
+
+    pub(crate) async fn sufficient_statistics(
+        &self,
+        query: &ExposureQuery,
+        metrics: &[MetricQuery],
+    ) -> Result<SufficientStatistics> {
+        let (query, metrics) = (query.clone(), metrics.to_vec());
+        let memory_bytes = self.options.analysis_memory_bytes;
+        self.ask(move |snapshot| analysis::sufficient_statistics(snapshot, memory_bytes, &query, &metrics))
+            .await
+    }
+
+    pub(crate) async fn reproduction_sql(
+        &self,
+        query: &ExposureQuery,
+        metrics: &[MetricQuery],
+    ) -> Result<ReproductionSql> {
+        let (query, metrics) = (query.clone(), metrics.to_vec());
+        self.ask(move |snapshot| {
+            Ok(ReproductionSql {
+                sql: sql::reproduction_sql(&snapshot.layout, &query, &metrics),
+                is_complete: analysis::all_sealed(snapshot, &query, &metrics)?,
+            })
+        })
+        .await
+    }
+
+    pub(crate) async fn export(
+        &self,
+        filter: ExportFilter,
+        format: ExportFormat,
+        writer: Box<dyn Write + Send>,
+    ) -> Result<u64> {
+        self.run(move |source| export(source, &filter, format, writer))
+            .await
+    }
+
+    pub(crate) async fn check(&self) -> Result<CheckReport> {
+        self.ask(check).await
+    }
+}

@@ -1,0 +1,180 @@
+//! An independent oracle: the SQL that is shown beside a result, run by DuckDB on the store's files, gives the same
+//! numbers. Needs `LIFTGATE_PYTHON` to name a Python that has the `duckdb` package.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod support;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use liftgate_events::{Aggregation, EmbeddedStore, Event, EventStore as _, ExposureQuery, MetricQuery};
+use support::{DAY_MS, HOUR_MS, START_MS, event, exposure, manual};
+
+const VALUES: [Option<&str>; 26] = [
+    None,
+    Some("3"),
+    Some("2.5"),
+    Some("-1e2"),
+    Some("+7"),
+    Some(".5"),
+    Some("5."),
+    Some("007"),
+    Some("1E-3"),
+    Some("0.1"),
+    Some(""),
+    Some(" 1"),
+    Some("1 "),
+    Some("abc"),
+    Some("True"),
+    Some("inf"),
+    Some("-Infinity"),
+    Some("nan"),
+    Some("0x10"),
+    Some("1_000"),
+    Some("1,5"),
+    Some("1e400"),
+    Some("1e"),
+    Some("+-1"),
+    Some("++1"),
+    Some("1e308"),
+];
+
+fn events() -> Vec<Event> {
+    let mut events = Vec::new();
+    for number in 0..3_000_i64 {
+        let user = format!("user-{}", number % 211);
+        let at = START_MS + (number * 7_919 % 5_000) * 86_400;
+        match number % 4 {
+            0 => events.push(exposure(
+                &user,
+                ["control", "it's"][usize::try_from(number % 211).unwrap() % 2],
+                at,
+            )),
+            1 if number % 13 == 1 => events.push(exposure(&user, "other", at)),
+            _ => {
+                // The largest number would make sums of squares overflow.
+                let value = VALUES[usize::try_from(number).unwrap() % (VALUES.len() - 1)];
+                let name = ["purchase", "view's"][usize::try_from(number % 3).unwrap() % 2];
+                events.push(event(name, &user, value, at));
+            }
+        }
+    }
+    events.push(Event {
+        identifier: None,
+        ..exposure("x", "control", START_MS)
+    });
+    events.push(Event {
+        value: None,
+        ..exposure("x", "control", START_MS)
+    });
+    events.push(Event {
+        identifier: None,
+        ..event("purchase", "x", Some("5"), START_MS)
+    });
+    events.push(Event {
+        feature_name: Some("z".to_owned()),
+        ..event("purchase", "user-0", Some("5"), START_MS + DAY_MS)
+    });
+    events
+}
+
+#[tokio::test]
+async fn duckdb_computes_the_same_numbers_from_the_same_files() {
+    let Some(python) = std::env::var_os("LIFTGATE_PYTHON") else {
+        println!("skipped: LIFTGATE_PYTHON does not name a Python that has duckdb");
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(&directory.path().join("it's here"), manual()).unwrap();
+    for chunk in events().chunks(700) {
+        store.append(chunk.to_vec()).await.unwrap();
+        store.append(chunk[..50].to_vec()).await.unwrap();
+        store.seal_now().await.unwrap();
+    }
+    let metric = |event: &str, aggregation| MetricQuery {
+        metric_id: 0,
+        event: event.to_owned(),
+        aggregation,
+    };
+    let mut metrics = Vec::new();
+    for name in ["purchase", "view's", "nothing"] {
+        for aggregation in [
+            Aggregation::Sum,
+            Aggregation::Count,
+            Aggregation::Mean,
+            Aggregation::Occurrence,
+        ] {
+            metrics.push(metric(name, aggregation));
+        }
+    }
+    for (from_ms, until_ms) in [
+        (START_MS, START_MS + 6 * DAY_MS),
+        (START_MS + DAY_MS + HOUR_MS, START_MS + 2 * DAY_MS + 86_400),
+    ] {
+        let query = ExposureQuery {
+            from_ms,
+            until_ms,
+            ..support::model::query()
+        };
+        for metrics in [&metrics[..], &[]] {
+            let shown = store.reproduction_sql(&query, metrics).await.unwrap();
+            assert!(shown.is_complete);
+            let ours = store.sufficient_statistics(&query, metrics).await.unwrap();
+            assert!(ours.quarantined_identities > 0 && ours.identities.len() > 1);
+            let theirs = duckdb(&python, &shown.sql);
+            let rows = theirs["rows"].as_array().unwrap();
+            assert_eq!(rows.len(), ours.identities.len());
+            for row in rows {
+                let column = |name: &str| {
+                    let columns = theirs["columns"].as_array().unwrap();
+                    columns.iter().position(|column| column == name).unwrap()
+                };
+                let cell = |name: &str| row[column(name)].as_f64().unwrap();
+                let variant = row[0].as_str().unwrap();
+                let count = |name: &str| row[column(name)].as_u64().unwrap();
+                assert_eq!(ours.identities[variant], count("n"));
+                assert_eq!(ours.quarantined_identities, count("quarantined"));
+                for (index, metric) in ours.metrics.iter().enumerate() {
+                    assert_close(metric.variants[variant].sum, cell(&format!("m{index}_sum")));
+                    assert_close(
+                        metric.variants[variant].sum_squares,
+                        cell(&format!("m{index}_sum_squares")),
+                    );
+                }
+            }
+        }
+    }
+    store
+        .append(vec![exposure("late", "control", START_MS + DAY_MS)])
+        .await
+        .unwrap();
+    assert!(
+        !store
+            .reproduction_sql(&support::model::query(), &metrics)
+            .await
+            .unwrap()
+            .is_complete
+    );
+}
+
+fn duckdb(python: &std::ffi::OsStr, sql: &str) -> serde_json::Value {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/duckdb_oracle.py");
+    let mut child = Command::new(python)
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "DuckDB refuses:\n{sql}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn assert_close(ours: f64, theirs: f64) {
+    assert!(
+        (ours - theirs).abs() <= 1e-9 * theirs.abs(),
+        "{ours} here, {theirs} there"
+    );
+}
