@@ -42,17 +42,21 @@ pub(crate) fn operations(item: &PathItem) -> impl Iterator<Item = &Operation> {
         .filter_map(Option::as_ref)
 }
 
-/// Writes into a path's operations what follows from guard and path: who may call and with which keys, the parameters
-/// of the path, and the errors that every such operation may answer.
+/// Writes into a path's operations what follows from guard and path: who may call and with which keys, a name of its
+/// own, the parameters of the path, and the errors that every such operation may answer.
 pub(crate) fn declare(path: &str, item: &mut PathItem, who: &str, keys: Keys) {
     let methods = [
-        &mut item.get,
-        &mut item.post,
-        &mut item.put,
-        &mut item.patch,
-        &mut item.delete,
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
     ];
-    for operation in methods.into_iter().filter_map(Option::as_mut) {
+    for (method, operation) in methods {
+        let Some(operation) = operation else {
+            continue;
+        };
+        operation.operation_id = Some(operation_id(method, path));
         operation
             .extensions
             .get_or_insert_default()
@@ -88,6 +92,27 @@ pub(crate) fn declare(path: &str, item: &mut PathItem, who: &str, keys: Keys) {
                 .or_insert_with(reference);
         }
     }
+}
+
+/// A name that no other operation has, and that stays when handlers are renamed: `get_projects_by_project_id`.
+fn operation_id(method: &str, path: &str) -> String {
+    let mut id = method.to_owned();
+    for segment in path
+        .split('/')
+        .filter(|segment| !matches!(*segment, "" | "api" | "v1"))
+    {
+        let parameter = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+        id.push_str(if parameter.is_some() { "_by_" } else { "_" });
+        let word = |letter: char| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '_'
+            }
+        };
+        id.extend(parameter.unwrap_or(segment).chars().map(word));
+    }
+    id
 }
 
 fn security(keys: Keys) -> Vec<SecurityRequirement> {

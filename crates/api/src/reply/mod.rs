@@ -65,12 +65,13 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
-impl<T: Serialize + 'static> IntoResponse for Accepted<T> {
+impl<T: Serialize> IntoResponse for Accepted<T> {
     fn into_response(self) -> Response {
-        if std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>() {
-            return StatusCode::ACCEPTED.into_response();
+        match json::to_ascii(&self.0) {
+            // Nothing is sent as nothing, not as `null`.
+            Ok(bytes) if bytes == b"null" => StatusCode::ACCEPTED.into_response(),
+            _ => json_response(StatusCode::ACCEPTED, &self.0),
         }
-        json_response(StatusCode::ACCEPTED, &self.0)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Faults, panics, time limits, and the form of errors on Liftgate's own paths.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use liftgate_api::middleware::FrameSettings;
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use serde_json::json;
 
 use super::kit::{Choice, Server};
@@ -21,6 +23,77 @@ async fn a_fault_is_told_by_its_id_alone() {
         assert!(id.bytes().all(|digit| digit.is_ascii_hexdigit()));
     }
     assert_eq!(server.get("/api/v1/panics/?calm=1").await.status, 204);
+}
+
+#[test]
+fn panics_and_requests_are_counted() {
+    let tally = Tally::default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let server = Server::new();
+    metrics::with_local_recorder(&tally, || {
+        runtime.block_on(async {
+            server.get("/api/v1/panics/").await;
+            server.get("/api/v1/features/12/").await;
+            server.get("/api/v1/features/14/").await;
+            server.call("BREW", "/nothing/").await;
+        });
+    });
+    let count = |name: &str| {
+        tally
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|counted| *counted == name)
+            .count()
+    };
+    assert_eq!(count("http_panics_total"), 1);
+    assert_eq!(count("http_requests_total GET /api/v1/panics/ 500"), 1);
+    assert_eq!(
+        count("http_requests_total GET /api/v1/features/{feature_id}/ 200"),
+        2
+    );
+    assert_eq!(count("http_requests_total other unmatched 404"), 1);
+    assert_eq!(
+        count("http_request_duration_seconds GET /api/v1/features/{feature_id}/ 200"),
+        2
+    );
+}
+
+/// Remembers what was counted, with its labels.
+#[derive(Default)]
+struct Tally(Mutex<Vec<String>>);
+
+impl Tally {
+    fn note(&self, key: &Key) {
+        let labels = key.labels().map(metrics::Label::value);
+        let words: Vec<&str> = std::iter::once(key.name()).chain(labels).collect();
+        self.0.lock().unwrap().push(words.join(" "));
+    }
+}
+
+impl Recorder for Tally {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        self.note(key);
+        Counter::noop()
+    }
+
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        self.note(key);
+        Gauge::noop()
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        self.note(key);
+        Histogram::noop()
+    }
 }
 
 #[tokio::test]

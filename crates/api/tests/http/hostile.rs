@@ -1,5 +1,7 @@
 //! Whatever bytes come, the answer is well-formed and never a fault (reliability goal S1).
 
+use std::sync::OnceLock;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
 use proptest::prelude::*;
@@ -18,12 +20,14 @@ const PATHS: [&str; 9] = [
     "/api/v1/things",
 ];
 
+static SERVER: OnceLock<Server> = OnceLock::new();
+
 fn send(request: Request<Body>) -> Answer {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .unwrap();
-    runtime.block_on(Server::new().send(request))
+    runtime.block_on(SERVER.get_or_init(Server::new).send(request))
 }
 
 /// A status below 500, and a body of the type it is said to be.

@@ -25,7 +25,7 @@ use liftgate_api::{ApiState, Settings, operations, probes};
 use liftgate_app::Error;
 use liftgate_model::account::{Actor, MasterKey, User};
 use liftgate_model::page::Page;
-use liftgate_model::{Clock, FeatureId, MasterKeyId, OrganisationId, Random, Timestamp, UserId};
+use liftgate_model::{Clock, FeatureId, MasterKeyId, OrganisationId, Random, TagId, Timestamp, UserId};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -326,6 +326,7 @@ fn routes() -> Routes {
         hangs,
         accept,
         strict,
+        named,
         located,
         conflict,
         bulk
@@ -402,6 +403,12 @@ async fn replace(OwnFeature(id): OwnFeature, body: Body) -> Result<Reply<Thing>,
 #[utoipa::path(get, path = "/api/v1/strict/{feature_id}/counts/", tag = "things", responses((status = 204)))]
 async fn strict(_: SignedIn, _: StrictFeature) -> NoContent {
     NoContent
+}
+
+/// A sibling of it that calls the same segment by another name.
+#[utoipa::path(get, path = "/api/v1/strict/{tag_id}/names/", tag = "things", responses((status = 200)))]
+async fn named(_: SignedIn, PathId(id): PathId<TagId>) -> Reply<i32> {
+    Reply(id.0)
 }
 
 struct StrictFeature;

@@ -125,6 +125,7 @@ async fn ids_in_paths_are_found_or_not_but_never_a_fault() {
 async fn a_path_for_integers_does_not_exist_for_names() {
     let server = Server::new();
     assert_eq!(server.get("/api/v1/strict/12/counts/").await.status, 204);
+    assert_eq!(server.get("/api/v1/strict/12/names/").await.json(), json!(12));
     let answer = server.get("/api/v1/strict/a3CkJY7EFwNTr7YPhYF9kH/counts/").await;
     assert_eq!(
         (answer.status, answer.header("content-type")),
