@@ -41,6 +41,12 @@ impl Text {
         }
     }
 
+    /// Empty text is accepted.
+    #[must_use]
+    pub fn blank(self) -> Self {
+        Self { blank: true, ..self }
+    }
+
     /// A mail address of at most 254 characters.
     pub fn email() -> Self {
         Self {
@@ -76,7 +82,7 @@ impl Field<'_, '_, Text> {
 
     /// Empty text is accepted.
     pub fn blank(mut self) -> Self {
-        self.rule.blank = true;
+        self.rule = self.rule.blank();
         self
     }
 
