@@ -74,7 +74,9 @@ impl Environment {
             if !index.contains_key(feature.name.as_str()) {
                 index.insert(feature.name.as_str().into(), defaults.len());
                 // Where the map's key and the name differ, the reference looks the name up.
-                defaults.push(context.features.get(&feature.name).unwrap_or(feature));
+                let by_key = context.features.get(&feature.name);
+                let by_name = by_key.filter(|by_key| by_key.name == feature.name);
+                defaults.push(by_name.unwrap_or(feature));
             }
         }
 

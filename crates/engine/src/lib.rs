@@ -40,7 +40,7 @@
 //!
 //! # Limits
 //! Nothing in a context can make an evaluation run away: rules nest 64 deep, flags and rules together 256; a pattern may
-//! take 10 MiB compiled and 100,000 steps of backtracking; a JSONPath that is not a chain of names is at most 256 bytes
+//! take 2 MiB compiled and 100,000 steps of backtracking; a JSONPath that is not a chain of names is at most 256 bytes
 //! long and may scan the context twice. Beyond a limit a condition is false, a segment does not match, or a property is
 //! not set.
 //!

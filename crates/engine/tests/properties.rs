@@ -2,22 +2,26 @@
 
 use indexmap::IndexMap;
 use liftgate_engine::context::{
-    EvaluationContext, FeatureContext, IdentityContext, Operator, SegmentCondition, SegmentContext,
-    SegmentRule, VariantContext,
+    EnvironmentContext, EvaluationContext, FeatureContext, IdentityContext, Operator, SegmentCondition,
+    SegmentContext, SegmentRule, VariantContext,
 };
 use liftgate_engine::{EvaluationResult, evaluate};
 use proptest::prelude::*;
 use serde_json::{Number, Value, json};
 
 fn context(identifier: &str) -> EvaluationContext {
-    let mut context = EvaluationContext::default();
-    context.environment.key = "env-key".to_owned();
-    context.identity = Some(IdentityContext {
-        identifier: identifier.to_owned(),
-        traits: json!({"plan": "pro"}).as_object().expect("an object").clone(),
-        ..IdentityContext::default()
-    });
-    context
+    EvaluationContext {
+        environment: EnvironmentContext {
+            key: "env-key".to_owned(),
+            ..EnvironmentContext::default()
+        },
+        identity: Some(IdentityContext {
+            identifier: identifier.to_owned(),
+            traits: json!({"plan": "pro"}).as_object().expect("an object").clone(),
+            ..IdentityContext::default()
+        }),
+        ..EvaluationContext::default()
+    }
 }
 
 fn segment(

@@ -13,8 +13,11 @@ use support::{Case, check, files, read};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/engine-test-data");
 
+/// What is done to both results before they are compared.
+type Normalise = fn(Value) -> Value;
+
 /// The parts of the collection. The upstream one was written for version 10 of the reference.
-const PARTS: [(&str, fn(Value) -> Value); 3] = [
+const PARTS: [(&str, Normalise); 3] = [
     ("test_cases", without_static),
     ("extra", std::convert::identity),
     ("extra-python-only", std::convert::identity),

@@ -32,6 +32,9 @@ impl Flags {
     pub(super) fn read(&mut self, reader: &mut Reader<'_>, first: char) -> Result<Scope, BadPattern> {
         let mut character = first;
         let mut added = Vec::new();
+        if matches!(first, ')' | ':') {
+            return Err(BadPattern);
+        }
         while !matches!(character, ')' | '-' | ':') {
             added.push(character);
             self.set(character, true)?;

@@ -11,12 +11,14 @@ mod translate;
 mod width;
 
 use fancy_regex::{Regex, RegexBuilder};
+use translate::Repeats;
 
 /// The most steps the backtracker may take for one value; beyond, the condition is false. About a millisecond.
 const MAX_BACKTRACKS: usize = 100_000;
 
-/// The most memory, in bytes, that the compiled form of one part of a pattern may take; beyond, the condition is false.
-const MAX_COMPILED_BYTES: usize = 10 << 20;
+/// The most memory, in bytes, that the compiled form of one part of a pattern may take. A pattern beyond it is compiled
+/// again with its counted repeats on the backtracker; where that does not help either, the condition is false.
+const MAX_COMPILED_BYTES: usize = 2 << 20;
 
 /// The most instructions of the backtracker's program.
 const MAX_INSTRUCTIONS: usize = 20_000;
@@ -28,13 +30,9 @@ pub(crate) struct Pattern(Regex);
 impl Pattern {
     /// `None`: not a pattern, or beyond the limits.
     pub(crate) fn compile(pattern: &str) -> Option<Self> {
-        let translated = translate::translate(pattern).ok()?;
-        RegexBuilder::new(&translated)
-            .backtrack_limit(MAX_BACKTRACKS)
-            .delegate_size_limit(MAX_COMPILED_BYTES)
-            .max_prog_size(MAX_INSTRUCTIONS)
-            .build()
-            .ok()
+        [Repeats::Unrolled, Repeats::Counted]
+            .into_iter()
+            .find_map(|repeats| build(&translate::translate(pattern, repeats).ok()?))
             .map(Self)
     }
 
@@ -42,6 +40,15 @@ impl Pattern {
         // An error is the backtracker's limit.
         self.0.is_match(text).unwrap_or(false)
     }
+}
+
+fn build(translated: &str) -> Option<Regex> {
+    RegexBuilder::new(translated)
+        .backtrack_limit(MAX_BACKTRACKS)
+        .delegate_size_limit(MAX_COMPILED_BYTES)
+        .max_prog_size(MAX_INSTRUCTIONS)
+        .build()
+        .ok()
 }
 
 /// The pattern is not one of the dialect, or beyond what can be translated.

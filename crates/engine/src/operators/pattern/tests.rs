@@ -116,6 +116,8 @@ fn flags_reach_as_far_as_they_say() {
     check("(?L)a", "a", None);
     check("(?i-i:a)", "a", None);
     check("(?z)a", "a", None);
+    check("(?)a", "a", None);
+    check("(?-:a)", "a", None);
 }
 
 #[test]
@@ -143,5 +145,18 @@ fn a_blown_limit_is_false() {
     let text = "a".repeat(60);
     check(r"(?:(a+)+\1?)+(?!a)x", &text, Some(false));
     check(&format!("{}a{}", "(".repeat(200), ")".repeat(200)), "a", None);
-    check("((a{1000}){1000}){1000}", "a", None);
+    check(&r"\w".repeat(400), &text, None);
+}
+
+#[test]
+fn repeats_that_would_take_too_much_memory_are_counted() {
+    check("((a{1000}){1000}){1000}", "a", Some(false));
+    check(r"\w{1,255}@$", &format!("{}@", "é".repeat(200)), Some(true));
+    check(r"\w{1,255}@$", &"é".repeat(200), Some(false));
+    check(
+        r"(\w{100,255}?)@\1$",
+        &format!("{0}@{0}", "é".repeat(150)),
+        Some(true),
+    );
+    check(r"\w{2,200}+\w", &"é".repeat(200), Some(false));
 }

@@ -4,6 +4,9 @@
 //! number, `\w` and `\s` are the reference's sets, flags are spelled out, verbose white space is dropped, possessive
 //! repeats become atomic groups, `{` may stand for itself. What the reference refuses is refused, so that a pattern
 //! which is bad there is bad here.
+//!
+//! What stays different: `\b` takes a combining mark for part of a word and a superscript digit for none, and `\B` matches
+//! in an empty text.
 
 use std::collections::HashMap;
 
@@ -22,10 +25,20 @@ const ASCII_BOUNDARY: &str = "(?:(?<=[a-zA-Z0-9_])(?![a-zA-Z0-9_])|(?<![a-zA-Z0-
 /// `\B` where words are ASCII.
 const ASCII_NO_BOUNDARY: &str = "(?:(?<=[a-zA-Z0-9_])(?=[a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?![a-zA-Z0-9_]))";
 
+/// How repeats such as `{1,255}` are carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeats {
+    /// As copies of what is repeated: linear time, and memory in proportion.
+    Unrolled,
+    /// By a counter of the backtracker: hardly any memory.
+    Counted,
+}
+
 /// Translates a pattern, anchored at the start of the text.
-pub(super) fn translate(pattern: &str) -> Result<String, BadPattern> {
+pub(super) fn translate(pattern: &str, repeats: Repeats) -> Result<String, BadPattern> {
     let mut translator = Translator {
         reader: Reader::new(pattern),
+        repeats,
         groups: Vec::new(),
         names: HashMap::new(),
         tested_groups: Vec::new(),
@@ -64,6 +77,7 @@ enum Kind {
 
 struct Translator<'p> {
     reader: Reader<'p>,
+    repeats: Repeats,
     /// Widths of the capturing groups so far, from number 1; `None` while a group is open.
     groups: Vec<Option<Width>>,
     names: HashMap<&'p str, usize>,
@@ -193,7 +207,14 @@ impl<'p> Translator<'p> {
             }
         } else {
             let laziness = if is_lazy { "?" } else { "" };
-            format!("{}{}{laziness}", piece.text, quantifier_text(least, most))
+            let quantifier = quantifier_text(least, most);
+            let is_counted = least > 1 || most.is_some_and(|most| most > 1);
+            if self.repeats == Repeats::Counted && is_counted {
+                // Looking at nothing is what sends a repeat to the backtracker.
+                format!("(?:{}(?=)){quantifier}{laziness}", piece.text)
+            } else {
+                format!("{}{quantifier}{laziness}", piece.text)
+            }
         };
         let text = if is_possessive {
             format!("(?>{text})")
