@@ -444,26 +444,75 @@ pub async fn sum_allocations(c: &impl Conn, ids: &[FeatureStateId]) -> Result<Ha
         }))
 }
 
-/// When any state of the features last changed, in the environment and anywhere: one statement each.
-pub async fn last_modified(
+/// How many overrides features have in an environment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OverrideCounts {
+    /// Overrides of segments that are served.
+    pub segments: u64,
+    /// Overrides of identities.
+    pub identities: u64,
+}
+
+/// The overrides of features in an environment, counted: two statements.
+pub async fn count_overrides(
     c: &impl Conn,
+    environment: &Environment,
     features: &[FeatureId],
-    environment: Option<EnvironmentId>,
-) -> Result<HashMap<FeatureId, Timestamp>> {
-    let mut select = states::Entity::find()
+    now: Timestamp,
+) -> Result<HashMap<FeatureId, OverrideCounts>> {
+    let live = StateFilter::live(environment, now).of(features);
+    let live = live.condition().add(states::Column::SegmentId.is_not_null());
+    let identities = StateFilter::identities(environment.id).of(features);
+    let mut counts: HashMap<FeatureId, OverrideCounts> = HashMap::new();
+    for (feature, count) in count_by_feature(c, live).await? {
+        counts.entry(feature).or_default().segments = count;
+    }
+    for (feature, count) in count_by_feature(c, identities.condition()).await? {
+        counts.entry(feature).or_default().identities = count;
+    }
+    Ok(counts)
+}
+
+async fn count_by_feature(c: &impl Conn, condition: Condition) -> Result<Vec<(FeatureId, u64)>> {
+    let rows: Vec<(i32, i64)> = states::Entity::find()
         .select_only()
         .column(states::Column::FeatureId)
-        .column_as(states::Column::UpdatedAt.max(), "last")
-        .filter(states::Column::FeatureId.is_in(features.iter().map(|id| id.0)))
-        .group_by(states::Column::FeatureId);
-    if let Some(environment) = environment {
-        select = select.filter(states::Column::EnvironmentId.eq(environment.0));
-    }
-    let rows: Vec<(i32, i64)> = select.into_tuple().all(c.raw()).await?;
+        .column_as(states::Column::Id.count(), "count")
+        .filter(condition)
+        .group_by(states::Column::FeatureId)
+        .into_tuple()
+        .all(c.raw())
+        .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, at)| (FeatureId(id), Timestamp(at)))
+        .map(|(feature, count)| (FeatureId(feature), u64::try_from(count).unwrap_or_default()))
         .collect())
+}
+
+/// The features that have a state of a line in an environment, in whatever version.
+pub async fn list_overridden(
+    c: &impl Conn,
+    environment: EnvironmentId,
+    line: Line,
+) -> Result<Vec<FeatureId>> {
+    let of = match line {
+        Line::Segment(id) => Condition::all().add(states::Column::SegmentId.eq(id.0)),
+        Line::Identity(id) => Condition::all().add(states::Column::IdentityId.eq(id.0)),
+        Line::Default => Condition::all()
+            .add(states::Column::SegmentId.is_null())
+            .add(states::Column::IdentityId.is_null()),
+    };
+    let rows: Vec<i32> = states::Entity::find()
+        .select_only()
+        .column(states::Column::FeatureId)
+        .distinct()
+        .filter(states::Column::EnvironmentId.eq(environment.0))
+        .filter(states::Column::DeletedAt.is_null())
+        .filter(of)
+        .into_tuple()
+        .all(c.raw())
+        .await?;
+    Ok(rows.into_iter().map(FeatureId).collect())
 }
 
 /// Removes the states and links of an environment that belong to no version, identity overrides kept.

@@ -6,7 +6,8 @@ use crate::{Conn, Result};
 use liftgate_model::feature_state::FeatureVersion;
 use liftgate_model::{EnvironmentId, FeatureId, Page, Slice, Timestamp, UserId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 impl From<versions::Model> for FeatureVersion {
@@ -186,9 +187,57 @@ pub async fn list(
     Ok(page(c.raw(), select, slice).await?.map(Into::into))
 }
 
+/// The published version of the same feature and environment that came into force last before another one; for a
+/// version without such a time, before `now`.
+pub async fn find_previous(
+    c: &impl Conn,
+    version: &FeatureVersion,
+    now: Timestamp,
+) -> Result<Option<FeatureVersion>> {
+    let select = versions::Entity::find()
+        .filter(versions::Column::EnvironmentId.eq(version.environment.0))
+        .filter(versions::Column::FeatureId.eq(version.feature.0))
+        .filter(versions::Column::Published.eq(true))
+        .filter(versions::Column::LiveFrom.lt(version.live_from.unwrap_or(now).0))
+        .filter(versions::Column::Uuid.ne(version.uuid))
+        .order_by_desc(versions::Column::LiveFrom)
+        .order_by_desc(versions::Column::Id);
+    Ok(select.one(c.raw()).await?.map(Into::into))
+}
+
+/// Every version of a feature, in every environment, in the order they were made.
+pub async fn list_of_feature(c: &impl Conn, feature: FeatureId) -> Result<Vec<FeatureVersion>> {
+    let select = versions::Entity::find()
+        .filter(versions::Column::FeatureId.eq(feature.0))
+        .order_by_asc(versions::Column::Id);
+    Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
+}
+
+/// When the last published version of each feature was made, in one environment or in any: one statement.
+pub async fn last_published(
+    c: &impl Conn,
+    features: &[FeatureId],
+    environment: Option<EnvironmentId>,
+) -> Result<HashMap<FeatureId, Timestamp>> {
+    let mut select = versions::Entity::find()
+        .select_only()
+        .column(versions::Column::FeatureId)
+        .column_as(versions::Column::CreatedAt.max(), "last")
+        .filter(versions::Column::FeatureId.is_in(features.iter().map(|id| id.0)))
+        .filter(versions::Column::Published.eq(true))
+        .group_by(versions::Column::FeatureId);
+    if let Some(environment) = environment {
+        select = select.filter(versions::Column::EnvironmentId.eq(environment.0));
+    }
+    let rows: Vec<(i32, i64)> = select.into_tuple().all(c.raw()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(feature, at)| (FeatureId(feature), Timestamp(at)))
+        .collect())
+}
+
 /// The environments in which a published version came into force after `since`, up to `until`.
 pub async fn list_due(c: &impl Conn, since: Timestamp, until: Timestamp) -> Result<Vec<EnvironmentId>> {
-    use sea_orm::QuerySelect;
     let ids: Vec<i32> = versions::Entity::find()
         .select_only()
         .column(versions::Column::EnvironmentId)

@@ -1,6 +1,6 @@
 //! Features, with their tags and owners.
 
-use crate::entity::{feature_owners, feature_tags, features};
+use crate::entity::{feature_owners, feature_tags, features, tags};
 use crate::values::{like, name_key, named, page};
 use crate::{Conn, Result};
 use liftgate_model::feature::{Feature, FeatureType};
@@ -242,8 +242,10 @@ pub struct FeatureFilter {
     pub owners: Option<Vec<UserId>>,
     /// Only these.
     pub only: Option<Vec<FeatureId>>,
-    /// These come first.
-    pub first: Vec<FeatureId>,
+    /// Only those with a permanent tag, or only those without.
+    pub is_permanent: Option<bool>,
+    /// These come first, the first list before all.
+    pub first: Vec<Vec<FeatureId>>,
     /// By name instead of by age.
     pub sort_by_name: bool,
     /// The other way round.
@@ -304,14 +306,32 @@ pub async fn list(
         }
         None => {}
     }
+    if let Some(permanent) = filter.is_permanent {
+        let ids = Query::select()
+            .column(tags::Column::Id)
+            .from(tags::Entity)
+            .and_where(tags::Column::ProjectId.eq(project.0))
+            .and_where(tags::Column::IsPermanent.eq(true))
+            .to_owned();
+        let tagged = Query::select()
+            .column(feature_tags::Column::FeatureId)
+            .from(feature_tags::Entity)
+            .and_where(feature_tags::Column::TagId.in_subquery(ids))
+            .to_owned();
+        condition = condition.add(if permanent {
+            features::Column::Id.in_subquery(tagged)
+        } else {
+            features::Column::Id.not_in_subquery(tagged)
+        });
+    }
     let order = if filter.descending {
         Order::Desc
     } else {
         Order::Asc
     };
     let mut select = kept(project).filter(condition);
-    if !filter.first.is_empty() {
-        let first = features::Column::Id.is_in(filter.first.iter().map(|id| id.0));
+    for first in filter.first.iter().filter(|first| !first.is_empty()) {
+        let first = features::Column::Id.is_in(first.iter().map(|id| id.0));
         select = select.order_by(
             Expr::Case(Box::new(CaseStatement::new().case(first, 0).finally(1))),
             Order::Asc,
