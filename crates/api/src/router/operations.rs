@@ -64,8 +64,8 @@ impl Operations {
 
     /// Whether the path, which has no slash at its end, is one when it gets one.
     pub fn lacks_slash(&self, path: &str) -> bool {
-        // A path that starts with two slashes would send the client to another host.
-        !path.ends_with('/') && !path.starts_with("//") && self.slashed.at(&format!("{path}/")).is_ok()
+        // No segment of a template is empty, so `//host` is not one, and no client is sent to another host.
+        !path.ends_with('/') && self.slashed.at(&format!("{path}/")).is_ok()
     }
 
     /// The answer to a method without a handler: what there is for OPTIONS, 405 for the rest.

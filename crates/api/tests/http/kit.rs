@@ -13,7 +13,8 @@ use http_body_util::BodyExt;
 use liftgate_api::auth::{Anonymous, Authenticator, Credentials, SessionOnly, SignedIn, UserOnly};
 use liftgate_api::client::TrustedProxies;
 use liftgate_api::error::{ApiError, Refusal};
-use liftgate_api::extract::{Body, Page10, Page999, PathId, Query, path};
+use liftgate_api::extract::path::TextName;
+use liftgate_api::extract::{Body, Page10, Page999, PathId, PathText, Query, path};
 use liftgate_api::form::{Form, Mode, Parse};
 use liftgate_api::guard::Guard;
 use liftgate_api::middleware::FrameSettings;
@@ -327,6 +328,7 @@ fn routes() -> Routes {
         accept,
         strict,
         named,
+        keyed,
         located,
         conflict,
         bulk
@@ -409,6 +411,18 @@ async fn strict(_: SignedIn, _: StrictFeature) -> NoContent {
 #[utoipa::path(get, path = "/api/v1/strict/{tag_id}/names/", tag = "things", responses((status = 200)))]
 async fn named(_: SignedIn, PathId(id): PathId<TagId>) -> Reply<i32> {
     Reply(id.0)
+}
+
+pub struct Key;
+
+impl TextName for Key {
+    const NAME: &'static str = "environment_key";
+}
+
+/// Named by text.
+#[utoipa::path(get, path = "/api/v1/keyed/{environment_key}/", tag = "things", responses((status = 200)))]
+async fn keyed(_: SignedIn, key: PathText<Key>) -> Reply<String> {
+    Reply(key.text)
 }
 
 struct StrictFeature;

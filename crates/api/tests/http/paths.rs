@@ -122,6 +122,23 @@ async fn ids_in_paths_are_found_or_not_but_never_a_fault() {
 }
 
 #[tokio::test]
+async fn names_in_paths_are_decoded_or_not_found() {
+    let server = Server::new();
+    assert_eq!(
+        server.get("/api/v1/keyed/a%20%C3%A9%2Fb/").await.json(),
+        json!("a é/b")
+    );
+    for name in ["%00", "a%00b", "%ff", "%C3"] {
+        let answer = server.get(&format!("/api/v1/keyed/{name}/")).await;
+        assert_eq!(
+            (answer.status, answer.json()),
+            (404, json!({"detail": "Not found."})),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_path_for_integers_does_not_exist_for_names() {
     let server = Server::new();
     assert_eq!(server.get("/api/v1/strict/12/counts/").await.status, 204);
