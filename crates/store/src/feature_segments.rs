@@ -66,6 +66,15 @@ pub async fn delete(c: &impl Conn, id: FeatureSegmentId) -> Result<()> {
     Ok(())
 }
 
+/// Removes every link of a segment, in every environment and version.
+pub async fn delete_of_segment(c: &impl Conn, segment: SegmentId) -> Result<()> {
+    links::Entity::delete_many()
+        .filter(links::Column::SegmentId.eq(segment.0))
+        .exec(c.raw())
+        .await?;
+    Ok(())
+}
+
 /// The link with that id.
 pub async fn find(c: &impl Conn, id: FeatureSegmentId) -> Result<Option<FeatureSegment>> {
     Ok(links::Entity::find_by_id(id.0)

@@ -153,6 +153,21 @@ pub async fn list(
     Ok(page(c.raw(), select, slice).await?.map(Into::into))
 }
 
+/// Stores a new identifier.
+///
+/// # Errors
+/// `Conflict` when the environment has another identity of that identifier.
+pub async fn update_identifier(c: &impl Conn, id: IdentityId, identifier: &str) -> Result<()> {
+    let row = identities::ActiveModel {
+        id: Set(id.0),
+        identifier: Set(identifier.to_owned()),
+        identifier_key: Set(name_key(identifier)),
+        ..Default::default()
+    };
+    identities::Entity::update(row).exec(c.raw()).await?;
+    Ok(())
+}
+
 /// Removes an identity with its traits and overrides.
 pub async fn delete(c: &impl Conn, id: IdentityId) -> Result<()> {
     identities::Entity::delete_by_id(id.0).exec(c.raw()).await?;
@@ -195,19 +210,10 @@ pub async fn put_traits(
     if values.is_empty() {
         return Ok(());
     }
-    let rows = values.iter().map(|(key, value)| {
-        let columns = TraitColumns::from(*value);
-        traits::ActiveModel {
-            identity_id: Set(identity.0),
-            key: Set((*key).to_owned()),
-            value_type: Set(columns.value_type),
-            string_value: Set(columns.string_value),
-            integer_value: Set(columns.integer_value),
-            boolean_value: Set(columns.boolean_value),
-            float_value: Set(columns.float_value),
-            created_at: Set(now.0),
-            ..Default::default()
-        }
+    let rows = values.iter().map(|(key, value)| traits::ActiveModel {
+        identity_id: Set(identity.0),
+        created_at: Set(now.0),
+        ..trait_columns(key, value)
     });
     let replace = OnConflict::columns([traits::Column::IdentityId, traits::Column::Key])
         .update_columns([
@@ -222,6 +228,51 @@ pub async fn put_traits(
         .on_conflict(replace)
         .exec_without_returning(c.raw())
         .await?;
+    Ok(())
+}
+
+fn trait_columns(key: &str, value: &TraitValue) -> traits::ActiveModel {
+    let columns = TraitColumns::from(value);
+    traits::ActiveModel {
+        key: Set(key.to_owned()),
+        value_type: Set(columns.value_type),
+        string_value: Set(columns.string_value),
+        integer_value: Set(columns.integer_value),
+        boolean_value: Set(columns.boolean_value),
+        float_value: Set(columns.float_value),
+        ..Default::default()
+    }
+}
+
+/// Stores a new trait of an identity.
+///
+/// # Errors
+/// `Conflict` when the identity has one of that key.
+pub async fn create_trait(
+    c: &impl Conn,
+    identity: IdentityId,
+    key: &str,
+    value: &TraitValue,
+    now: Timestamp,
+) -> Result<Trait> {
+    let row = traits::ActiveModel {
+        identity_id: Set(identity.0),
+        created_at: Set(now.0),
+        ..trait_columns(key, value)
+    };
+    read_trait(traits::Entity::insert(row).exec_with_returning(c.raw()).await?)
+}
+
+/// Stores a new key and a new value of a trait.
+///
+/// # Errors
+/// `Conflict` when the identity has another one of that key.
+pub async fn update_trait(c: &impl Conn, id: TraitId, key: &str, value: &TraitValue) -> Result<()> {
+    let row = traits::ActiveModel {
+        id: Set(id.0),
+        ..trait_columns(key, value)
+    };
+    traits::Entity::update(row).exec(c.raw()).await?;
     Ok(())
 }
 
