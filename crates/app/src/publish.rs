@@ -32,7 +32,7 @@ impl App {
             self.delivery.remove(id);
             return Ok(());
         };
-        match self.read(&reader, environment).await? {
+        match self.environment_data(&reader, environment).await? {
             Some(data) => self
                 .delivery
                 .publish(EnvironmentSnapshot::build(data, &self.settings.delivery)),
@@ -61,7 +61,11 @@ impl App {
     }
 
     /// Everything the data plane needs of an environment; nothing when its project or organisation is gone.
-    async fn read(&self, conn: &impl Conn, environment: Environment) -> Result<Option<EnvironmentData>> {
+    pub(crate) async fn environment_data(
+        &self,
+        conn: &impl Conn,
+        environment: Environment,
+    ) -> Result<Option<EnvironmentData>> {
         let Some(project) = projects::find(conn, environment.project).await? else {
             return Ok(None);
         };

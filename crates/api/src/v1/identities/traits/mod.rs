@@ -1,0 +1,7 @@
+//! The stored traits of one identity.
+
+pub mod crud;
+mod wire;
+
+#[cfg(test)]
+mod tests;

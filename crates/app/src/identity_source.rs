@@ -1,0 +1,97 @@
+//! The stored traits of identities, as the data plane asks for them.
+
+use async_trait::async_trait;
+use liftgate_delivery::{IdentitySource, SourceError, StoredIdentity, TraitChanges};
+use liftgate_model::identity::TraitValue;
+use liftgate_model::{Clock, EnvironmentId};
+use liftgate_store::{Error, Store, identities};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Identities in the database. It needs no [`App`](crate::App), because that holds the data plane, which holds this.
+pub struct StoredIdentities {
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl StoredIdentities {
+    /// Over a database, which must be migrated.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+}
+
+#[async_trait]
+impl IdentitySource for StoredIdentities {
+    async fn load(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+    ) -> Result<Option<StoredIdentity>, SourceError> {
+        let reader = self.store.reader();
+        let found = identities::find_by_identifier(&reader, environment, identifier).await;
+        let Some(identity) = found.map_err(failed)? else {
+            return Ok(None);
+        };
+        let traits = identities::list_traits(&reader, identity.id)
+            .await
+            .map_err(failed)?;
+        Ok(Some(StoredIdentity {
+            id: identity.id,
+            traits,
+        }))
+    }
+
+    async fn apply(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        changes: TraitChanges,
+    ) -> Result<StoredIdentity, SourceError> {
+        self.write(environment, identifier, &changes)
+            .await
+            .map_err(failed)
+    }
+}
+
+impl StoredIdentities {
+    /// Makes the identity if it is not there, then removes and sets traits: all or nothing. Two calls at the same time
+    /// make one identity.
+    async fn write(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        changes: &TraitChanges,
+    ) -> Result<StoredIdentity, Error> {
+        let now = self.clock.now();
+        let tx = self.store.begin().await?;
+        let identity = identities::find_or_create(&tx, environment, identifier, now).await?;
+        let doomed: Vec<&str> = changes.delete.iter().map(String::as_str).collect();
+        identities::delete_traits(&tx, identity.id, &doomed).await?;
+        // By key: a key that is set twice is stored once, with the later value, and all writers lock rows in one order.
+        let set: BTreeMap<&str, &TraitValue> = changes
+            .set
+            .iter()
+            .map(|(key, value)| (key.as_str(), value))
+            .collect();
+        let set: Vec<(&str, &TraitValue)> = set.into_iter().collect();
+        identities::put_traits(&tx, identity.id, &set, now).await?;
+        let traits = identities::list_traits(&tx, identity.id).await?;
+        tx.commit().await?;
+        Ok(StoredIdentity {
+            id: identity.id,
+            traits,
+        })
+    }
+}
+
+/// The database's failure in the data plane's words.
+fn failed(error: Error) -> SourceError {
+    match error {
+        Error::Busy(_) | Error::Unavailable(_) => SourceError::Unavailable,
+        other => {
+            tracing::error!(error = ?other, "identity_source.failed");
+            SourceError::Internal
+        }
+    }
+}
