@@ -94,19 +94,14 @@ async fn fill(directory: &Path, events: u64) -> Outcome<()> {
     let started = Instant::now();
     let store = EmbeddedStore::open(directory, EmbeddedOptions::default())?;
     let mut random = Random(42);
-    let mut batch = 0;
-    while batch * BATCH < events {
-        let mut appends = Vec::new();
-        for _ in 0..8 {
-            let made = (0..BATCH)
-                .map(|at| event(&mut random, batch * BATCH + at, events))
-                .collect();
-            appends.push(store.append(made));
-            batch += 1;
-        }
-        for append in appends {
-            append.await?;
-        }
+    for batch in 0..events / BATCH {
+        store
+            .append(
+                (0..BATCH)
+                    .map(|at| event(&mut random, batch * BATCH + at, events))
+                    .collect(),
+            )
+            .await?;
     }
     let appended = started.elapsed().as_secs_f64();
     store.seal_now().await?;

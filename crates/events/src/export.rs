@@ -19,7 +19,7 @@ use crate::columnar::schema::Column;
 use crate::error::{EventsError, Result};
 use crate::event::EventView;
 use crate::fingerprints::Fingerprints;
-use crate::layout::day_of;
+use crate::layout::{DAY_MS, day_of};
 use crate::log::segment;
 use crate::manifest::PartEntry;
 use crate::snapshot::{Snapshot, SnapshotSource, visit_events, with_snapshot};
@@ -146,10 +146,14 @@ fn open_partition(
 }
 
 impl ExportFilter {
+    /// Whether the partition of a part may hold events that match.
     fn may_match(&self, part: &PartEntry) -> bool {
+        let day_ms = i64::from(part.day) * DAY_MS;
         self.environment_key
             .as_ref()
             .is_none_or(|key| *key == part.environment_key)
+            && self.from_ms.is_none_or(|from_ms| from_ms < day_ms + DAY_MS)
+            && self.until_ms.is_none_or(|until_ms| until_ms > day_ms)
     }
 
     fn has_time(&self, timestamp_ms: i64) -> bool {

@@ -59,10 +59,6 @@ impl Fingerprints {
             .is_some_and(|seen| !std::mem::replace(seen, true))
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.seen.is_empty()
-    }
-
     /// The number of fingerprints that were not marked.
     pub(crate) fn unseen(&self) -> u64 {
         self.seen.values().filter(|seen| !**seen).count() as u64

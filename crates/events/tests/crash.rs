@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use std::sync::Arc;
 
-use liftgate_events::{EmbeddedStore, Event, EventStore as _};
+use liftgate_events::{EmbeddedStore, Event, EventStore as _, EventsError};
 use support::model::{assert_answers, distinct, query};
 use support::sim_disk::{Crash, Operation, SimDisk};
 use support::{
@@ -147,4 +147,34 @@ async fn a_failing_step_of_sealing_is_repeated_without_loss() {
             assert!(report.is_sound() && report.orphan_files == 0, "{report:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_reported_and_does_not_stop_later_events() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path(), manual()).unwrap();
+    let batches = batches();
+    store.append(batches[0].clone()).await.unwrap();
+    store.seal_now().await.unwrap();
+    let file = parquet_files(directory.path()).remove(0);
+    let mut content = std::fs::read(&file).unwrap();
+    let footer = content.len() - 20;
+    content[footer..].fill(0x55);
+    std::fs::write(&file, content).unwrap();
+
+    store.append(batches[1].clone()).await.unwrap();
+    store.seal_now().await.unwrap();
+    store.compact_now().await.unwrap();
+    assert_eq!(log_files(directory.path()).len(), 0);
+    let refused = store.exposures(&query()).await.unwrap_err();
+    assert!(matches!(refused, EventsError::Corrupt { .. }), "{refused}");
+    let problems = store.check().await.unwrap().problems;
+    assert!(
+        problems.len() == 1 && problems[0].contains("part-"),
+        "{problems:?}"
+    );
+
+    std::fs::remove_file(&file).unwrap();
+    let refused = store.exposures(&query()).await.unwrap_err();
+    assert!(matches!(refused, EventsError::Corrupt { .. }), "{refused}");
 }

@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Float64Type, Int32Type, TimestampMillisecondType, UInt64Type};
 use arrow_array::{Array as _, DictionaryArray, RecordBatch};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    RowSelection, RowSelector,
 };
 use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
@@ -19,7 +21,7 @@ use super::summary::{FOOTER_KEY, Summary};
 use crate::error::{EventsError, Result};
 
 /// Rows in a batch that is read: small enough for its columns to stay in a processor's cache.
-const READ_ROWS: usize = 16_384;
+const READ_ROWS: usize = 8_192;
 
 /// The rows of one event, of one feature or of any.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,27 +182,33 @@ impl Part {
         )
     }
 
-    /// Reads columns of the spans, in the order of the spans, at most [`READ_ROWS`] rows at a time and never from two
-    /// row groups at once.
+    /// Calls `visit` with what [`Part::batches`] reads.
     pub(crate) fn read(
         &self,
         spans: &[Span],
         columns: &[Column],
         mut visit: impl FnMut(&RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        for span in spans {
-            for batch in self.batches(*span, columns)? {
+        for &span in spans {
+            for batch in self.span_reader(span, columns)? {
                 visit(&batch.map_err(|error| EventsError::corrupt(&self.path, &error))?)?;
             }
         }
         Ok(())
     }
 
-    fn batches(
-        &self,
-        span: Span,
-        columns: &[Column],
-    ) -> Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader> {
+    /// Reads columns of the spans, in the order of the spans, at most [`READ_ROWS`] rows at a time and never from two row
+    /// groups at once.
+    pub(crate) fn batches(self: Arc<Self>, spans: Vec<Span>, columns: Vec<Column>) -> SpanBatches {
+        SpanBatches {
+            part: self,
+            spans: spans.into_iter(),
+            columns,
+            current: None,
+        }
+    }
+
+    fn span_reader(&self, span: Span, columns: &[Column]) -> Result<ParquetRecordBatchReader> {
         let file = self
             .file
             .try_clone()
@@ -230,6 +238,32 @@ impl Part {
             .build()
             .map_err(|error| EventsError::corrupt(&path, &error))?;
         Ok(reader.map(move |batch| batch.map_err(|error| EventsError::corrupt(&path, &error))))
+    }
+}
+
+/// The batches of some spans. See [`Part::batches`].
+pub(crate) struct SpanBatches {
+    part: Arc<Part>,
+    spans: std::vec::IntoIter<Span>,
+    columns: Vec<Column>,
+    current: Option<ParquetRecordBatchReader>,
+}
+
+impl SpanBatches {
+    /// Returns the next batch, `None` when there is none.
+    pub(crate) fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.current.as_mut().and_then(Iterator::next) {
+                return batch
+                    .map(Some)
+                    .map_err(|error| EventsError::corrupt(&self.part.path, &error));
+            }
+            let Some(span) = self.spans.next() else {
+                self.current = None;
+                return Ok(None);
+            };
+            self.current = Some(self.part.span_reader(span, &self.columns)?);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use parquet::schema::types::ColumnPath;
 pub(crate) const ROW_GROUP_ROWS: usize = 131_072;
 
 /// Rows in a page: the smallest run of rows that can be skipped unread.
-const PAGE_ROWS: usize = 16_384;
+const PAGE_ROWS: usize = 8_192;
 
 /// The columns, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,10 +9,14 @@ use crate::columnar::schema::Column;
 use crate::error::Result;
 use crate::store::{Aggregation, MetricQuery, VariantStatistics};
 
+/// Rows that are looked up before any of them is added.
+const CHUNK_ROWS: usize = 1_024;
+
 /// A sum whose rounding errors are collected beside it.
 ///
 /// # Source
-/// Neumaier (1974), "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen". Exact for integers whose
+/// The sum of Kahan and Babuska in the form of Neumaier (1974), "Rundungsfehleranalyse einiger Verfahren zur Summation
+/// endlicher Summen", the error of each addition by Knuth's two-sum, which needs no comparison. Exact for integers whose
 /// partial sums stay below 2^53, and in practice independent of the order otherwise.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CompensatedSum {
@@ -23,11 +27,8 @@ pub(crate) struct CompensatedSum {
 impl CompensatedSum {
     pub(crate) fn add(&mut self, value: f64) {
         let total = self.sum + value;
-        self.compensation += if self.sum.abs() >= value.abs() {
-            (self.sum - total) + value
-        } else {
-            (value - total) + self.sum
-        };
+        let added = total - self.sum;
+        self.compensation += (self.sum - (total - added)) + (value - added);
         self.sum = total;
     }
 
@@ -91,7 +92,8 @@ pub(crate) struct Accumulators<'a> {
     rows_scanned: u64,
 }
 
-/// One number of each kind for each identity; empty where no metric needs it.
+/// One number of each kind for each identity, and one behind them for everybody who was not exposed; empty where no
+/// metric needs it.
 #[derive(Debug)]
 struct EventAccumulators {
     counts: Vec<u64>,
@@ -106,7 +108,7 @@ impl<'a> Accumulators<'a> {
         events: &[MetricEvent],
     ) -> Self {
         let identities = table.exposures().len();
-        let length = |needed: bool| if needed { identities } else { 0 };
+        let length = |needed: bool| if needed { identities + 1 } else { 0 };
         let events = events
             .iter()
             .map(|event| EventAccumulators {
@@ -125,12 +127,6 @@ impl<'a> Accumulators<'a> {
 
     pub(crate) fn rows_scanned(&self) -> u64 {
         self.rows_scanned
-    }
-
-    /// Returns the position of the identity if the event counts for it: at or after its first exposure.
-    fn counted(&self, high: u64, low: u64, timestamp_ms: i64) -> Option<usize> {
-        let position = self.table.find(high, low)?;
-        (timestamp_ms >= self.table.exposures()[position].first_ms).then_some(position)
     }
 
     /// Adds the numbers of the identities to those of their variants: `statistics[metric][variant]`. The identities are
@@ -187,54 +183,45 @@ impl RowSink for Accumulators<'_> {
         let high = integers(batch, Column::IdentifierHashHigh);
         let low = integers(batch, Column::IdentifierHashLow);
         let timestamps = times(batch, Column::Timestamp);
-        let mut event = std::mem::replace(
-            &mut self.events[selector - self.first_selector],
-            EventAccumulators::EMPTY,
-        );
-        let values = if event.sums.is_empty() {
-            &[]
-        } else {
-            numbers(batch)
-        };
-        for (row, ((&high, &low), &timestamp_ms)) in high.iter().zip(low).zip(timestamps).enumerate() {
-            if !self.window.contains(timestamp_ms) {
-                continue;
+        let event = &mut self.events[selector - self.first_selector];
+        let (mut positions, mut counted) = ([0; CHUNK_ROWS], [false; CHUNK_ROWS]);
+        for start in (0..batch.num_rows()).step_by(CHUNK_ROWS) {
+            let rows = start..batch.num_rows().min(start + CHUNK_ROWS);
+            // Step by step over a few rows, so that no step waits for a guess about another.
+            for (at, row) in rows.clone().enumerate() {
+                let (position, first_ms) = self.table.find(high[row], low[row]);
+                positions[at] = position;
+                counted[at] = (timestamps[row] >= first_ms) & self.window.contains(timestamps[row]);
             }
-            let Some(identity) = self.counted(high, low, timestamp_ms) else {
-                continue;
-            };
-            if let Some(count) = event.counts.get_mut(identity) {
-                *count += 1;
+            if !event.counts.is_empty() {
+                for at in 0..rows.len() {
+                    event.counts[positions[at]] += u64::from(counted[at]);
+                }
             }
-            if let Some(sum) = event.sums.get_mut(identity) {
-                sum.add(values[row]);
+            if !event.sums.is_empty() {
+                for (at, &value) in numbers(batch)[rows].iter().enumerate() {
+                    event.sums[positions[at]].add(if counted[at] { value } else { 0.0 });
+                }
             }
         }
-        self.events[selector - self.first_selector] = event;
         Ok(())
     }
 
     fn tail_row(&mut self, selector: usize, row: &TailRow) -> Result<()> {
         self.rows_scanned += 1;
         let (high, low) = row.identity();
-        if let Some(identity) = self.counted(high, low, row.timestamp_ms) {
+        let (position, first_ms) = self.table.find(high, low);
+        if row.timestamp_ms >= first_ms {
             let event = &mut self.events[selector - self.first_selector];
-            if let Some(count) = event.counts.get_mut(identity) {
+            if let Some(count) = event.counts.get_mut(position) {
                 *count += 1;
             }
-            if let Some(sum) = event.sums.get_mut(identity) {
+            if let Some(sum) = event.sums.get_mut(position) {
                 sum.add(row.numeric_value);
             }
         }
         Ok(())
     }
-}
-
-impl EventAccumulators {
-    const EMPTY: Self = Self {
-        counts: Vec::new(),
-        sums: Vec::new(),
-    };
 }
 
 /// The running sums of one metric and variant.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use arrow_array::{Array as _, ArrayRef, RecordBatch};
 
 use super::accumulate::{Accumulators, MetricEvent, VariantSums, count_identities, metric_events};
-use super::exposure_table::{BUILD_BYTES, Collector, ExposureTable, TooMany, Variants};
+use super::exposure_table::{BUILD_BYTES, Collector, ExposureTable, TABLE_BYTES, TooMany, Variants};
 use super::hash_range::HashRange;
 use super::rows::{RowSink, Rows, TailRow, Window};
 use crate::columnar::part::{Selector, integers, text, texts, times};
@@ -28,8 +28,8 @@ const MAX_HOURLY_WINDOW_MS: i64 = 72 * HOUR_MS;
 /// Identities in one pass at least, however little memory is allowed.
 const MIN_PASS_IDENTITIES: usize = 1_024;
 
-/// Bytes that an identity takes in the finished table.
-const TABLE_BYTES: usize = BUILD_BYTES / 3 + 2 * size_of::<u32>();
+/// Identities whose exposures and sums fit in the second cache of a processor (1 MiB is common).
+const SLICE_IDENTITIES: u64 = 8_192;
 
 /// See [`crate::EventStore::sufficient_statistics`].
 pub(crate) fn sufficient_statistics(
@@ -65,7 +65,7 @@ pub(crate) fn sufficient_statistics(
                 &mut quarantined_identities,
             );
             let mut accumulators = Accumulators::new(&pass.table, window(query), 1, &events);
-            rows.visit(&wanted, pass.range, &mut accumulators)?;
+            rows.visit(&wanted, pass.range, slices(&pass.table), &mut accumulators)?;
             accumulators.add_to(metrics, &positions, &mut statistics);
             rows_scanned += pass.rows_scanned + accumulators.rows_scanned();
             Ok(())
@@ -177,6 +177,13 @@ fn selectors(query: &ExposureQuery, events: &[MetricEvent]) -> Vec<Selector> {
     std::iter::once(exposures).chain(metrics).collect()
 }
 
+/// Returns into how many slices a table is cut for one to stay in a processor's cache with what is added up for it.
+fn slices(table: &ExposureTable) -> u64 {
+    (table.exposures().len() as u64)
+        .div_ceil(SLICE_IDENTITIES)
+        .next_power_of_two()
+}
+
 /// The exposed identities of a range of hashes.
 struct Pass {
     range: HashRange,
@@ -203,7 +210,7 @@ fn for_each_pass(
             rows_scanned: 0,
             overflow: false,
         };
-        rows.visit(&[0], range, &mut sink)?;
+        rows.visit(&[0], range, 1, &mut sink)?;
         let (overflow, rows_scanned) = (sink.overflow, sink.rows_scanned);
         let finished = if overflow {
             Err(TooMany)

@@ -165,67 +165,101 @@ impl Collector {
     }
 }
 
+/// Buckets of the index for each exposure, as a power of two. With four, an identity is nearly always the first of its
+/// bucket, so that the processor guesses right about where to look.
+const BUCKETS_PER_EXPOSURE_LOG2: u32 = 2;
+
+/// Exposures that are looked at one by one before the rest is searched.
+const NEARBY: usize = 8;
+
+/// Bytes that one identity takes in the finished table: its exposure, and its buckets, whose number is rounded up to a
+/// power of two.
+pub(crate) const TABLE_BYTES: usize =
+    size_of::<Exposure>() + 2 * (size_of::<u32>() << BUCKETS_PER_EXPOSURE_LOG2);
+
 /// The first exposure of each identity in a range of hashes, found by hash.
 ///
-/// The exposures are ordered by hash, and an index over the leading bits says where to look: hashes are evenly spread,
-/// so a place in the index leads to one exposure on average. Rows that come in the order of the hashes, as those of a
-/// file do, touch both in order.
+/// The exposures are ordered by hash, and an index over the leading bits says where to look: hashes are evenly spread, so
+/// a place in the index leads to the exposure itself or to a neighbour. Rows that come in the order of the hashes, as
+/// those of a file do, touch both in order.
 #[derive(Debug)]
 pub(crate) struct ExposureTable {
     range: HashRange,
+    /// The exposures, and one behind them that is later than any event: see [`ExposureTable::find`].
     exposures: Vec<Exposure>,
-    /// Where the exposures of each bucket start, and at last where they end.
+    /// For each bucket, the position of the first exposure that is in it or behind it.
     index: Vec<u32>,
     /// The bits of an offset below those that number its bucket.
     shift: u32,
 }
 
 impl ExposureTable {
-    fn new(range: HashRange, exposures: Vec<Exposure>) -> Self {
-        let bucket_bits = usize::BITS - exposures.len().leading_zeros();
-        let shift = range.bits().saturating_sub(bucket_bits).min(u64::BITS - 1);
-        let mut table = Self {
-            range,
-            exposures,
-            index: Vec::new(),
-            shift,
-        };
-        let buckets = 1_usize << (range.bits() - shift).min(bucket_bits + 1);
-        let mut index = Vec::with_capacity(buckets + 1);
-        for (position, exposure) in (0_u32..).zip(&table.exposures) {
-            let bucket = table.bucket(exposure.high).unwrap_or(0);
+    fn new(range: HashRange, mut exposures: Vec<Exposure>) -> Self {
+        let bucket_bits = usize::BITS - exposures.len().leading_zeros() + BUCKETS_PER_EXPOSURE_LOG2;
+        let shift = range.bits().saturating_sub(bucket_bits);
+        let buckets = 1_usize << (range.bits() - shift);
+        let mut index = Vec::with_capacity(buckets);
+        for (position, exposure) in (0_u32..).zip(&exposures) {
+            let bucket = range
+                .offset(exposure.high)
+                .map_or(0, |offset| bucket(offset, shift));
             while index.len() <= bucket {
                 index.push(position);
             }
         }
-        let end = u32::try_from(table.exposures.len()).unwrap_or(u32::MAX);
-        index.resize(buckets.max(index.len()) + 1, end);
-        table.index = index;
-        table
+        index.resize(buckets, u32::try_from(exposures.len()).unwrap_or(u32::MAX));
+        exposures.push(Exposure {
+            high: u64::MAX,
+            low: 0,
+            first_ms: i64::MAX,
+            variant: QUARANTINED,
+        });
+        Self {
+            range,
+            exposures,
+            index,
+            shift,
+        }
     }
 
-    fn bucket(&self, high: u64) -> Option<usize> {
-        usize::try_from(self.range.offset(high)? >> self.shift).ok()
+    /// Returns the position of an identity and the millisecond of its first exposure. For an identity that was not
+    /// exposed these are the position behind all others and a millisecond that is later than any event.
+    pub(crate) fn find(&self, high: u64, low: u64) -> (usize, i64) {
+        let nobody = self.exposures.len() - 1;
+        let Some(offset) = self.range.offset(high) else {
+            return (nobody, i64::MAX);
+        };
+        let start = self.index[bucket(offset, self.shift)] as usize;
+        for (exposure, position) in self.exposures[start..nobody].iter().take(NEARBY).zip(start..) {
+            if exposure.high == high && exposure.low == low {
+                return (position, exposure.first_ms);
+            }
+            if exposure.high > high {
+                return (nobody, i64::MAX);
+            }
+        }
+        self.search(start, high, low)
     }
 
-    /// Returns the position of an identity's exposure.
-    pub(crate) fn find(&self, high: u64, low: u64) -> Option<usize> {
-        let bucket = self.bucket(high)?;
-        let (start, end) = (
-            *self.index.get(bucket)? as usize,
-            *self.index.get(bucket + 1)? as usize,
-        );
-        let candidates = self.exposures.get(start..end)?;
-        candidates
-            .iter()
-            .position(|exposure| exposure.high == high && exposure.low == low)
-            .map(|at| start + at)
+    /// Finds an identity in a crowded bucket. Hashes that were not chosen to collide never lead here.
+    #[cold]
+    fn search(&self, start: usize, high: u64, low: u64) -> (usize, i64) {
+        let nobody = self.exposures.len() - 1;
+        let found = self.exposures[start..nobody].binary_search_by_key(&(high, low), |it| (it.high, it.low));
+        found.map_or((nobody, i64::MAX), |at| {
+            (start + at, self.exposures[start + at].first_ms)
+        })
     }
 
     /// The exposures, ordered by hash.
     pub(crate) fn exposures(&self) -> &[Exposure] {
-        &self.exposures
+        &self.exposures[..self.exposures.len() - 1]
     }
+}
+
+/// The bucket of a hash, by its offset in the range.
+fn bucket(offset: u64, shift: u32) -> usize {
+    usize::try_from(offset >> shift).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -234,6 +268,12 @@ mod tests {
 
     fn hash(number: u64) -> u64 {
         number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
+    fn found(table: &ExposureTable, high: u64, low: u64) -> Option<usize> {
+        let (position, first_ms) = table.find(high, low);
+        assert_eq!(position == table.exposures().len(), first_ms == i64::MAX);
+        (first_ms < i64::MAX).then_some(position)
     }
 
     fn table(range: HashRange, identities: u64) -> ExposureTable {
@@ -252,15 +292,13 @@ mod tests {
             for identities in [0, 1, 2, 3, 1000, 1024] {
                 let table = table(range, identities);
                 for number in 0..identities {
-                    let found = table
-                        .find(hash(number), number)
-                        .map(|at| table.exposures()[at].low);
-                    assert_eq!(found, range.contains(hash(number)).then_some(number));
-                    assert_eq!(table.find(hash(number), number + 1), None);
+                    let at = found(&table, hash(number), number).map(|at| table.exposures()[at].low);
+                    assert_eq!(at, range.contains(hash(number)).then_some(number));
+                    assert_eq!(found(&table, hash(number), number + 1), None);
                 }
-                assert_eq!(table.find(hash(identities), identities), None);
-                assert_eq!(table.find(0, u64::MAX), None);
-                assert_eq!(table.find(u64::MAX, 0), None);
+                assert_eq!(found(&table, hash(identities), identities), None);
+                assert_eq!(found(&table, 0, u64::MAX), None);
+                assert_eq!(found(&table, u64::MAX, 0), None);
             }
         }
     }
@@ -269,9 +307,35 @@ mod tests {
     fn extreme_hashes_are_found() {
         let mut collector = Collector::new(HashRange::ALL, usize::MAX);
         collector.add(u64::MAX, 1, 10, 0).unwrap();
+        collector.add(u64::MAX, 0, 10, 0).unwrap();
         collector.add(0, 1, 10, 0).unwrap();
         let table = collector.finish().unwrap();
-        assert_eq!((table.find(0, 1), table.find(u64::MAX, 1)), (Some(0), Some(1)));
+        assert_eq!(found(&table, 0, 1), Some(0));
+        assert_eq!(
+            (found(&table, u64::MAX, 0), found(&table, u64::MAX, 1)),
+            (Some(1), Some(2))
+        );
+        assert_eq!(found(&table, u64::MAX, 2), None);
+    }
+
+    #[test]
+    fn identities_whose_hashes_were_made_to_collide_are_found() {
+        let mut collector = Collector::new(HashRange::ALL, usize::MAX);
+        for low in 0..1_000 {
+            collector.add(77, low, 10, 0).unwrap();
+        }
+        let table = collector.finish().unwrap();
+        for low in 0..1_000_u32 {
+            assert_eq!(found(&table, 77, u64::from(low)), Some(low as usize));
+        }
+        assert_eq!(
+            (
+                found(&table, 77, 1_000),
+                found(&table, 76, 3),
+                found(&table, 78, 3)
+            ),
+            (None, None, None)
+        );
     }
 
     #[test]

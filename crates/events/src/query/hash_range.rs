@@ -50,6 +50,13 @@ impl HashRange {
         self.start..=self.start + self.last_offset()
     }
 
+    /// Returns the last value of the slice number `slice`, counted from 1, of `slices` equal ones; `slices` is a power of
+    /// two.
+    pub(crate) fn slice_end(self, slice: u64, slices: u64) -> u64 {
+        let width = (self.last_offset() >> slices.trailing_zeros()).saturating_add(1);
+        self.start.saturating_add(slice.saturating_mul(width) - 1)
+    }
+
     fn last_offset(self) -> u64 {
         u64::MAX.checked_shr(u64::BITS - self.bits).unwrap_or(0)
     }
@@ -68,6 +75,15 @@ mod tests {
         assert_eq!(*third.values().end() + 1, *fourth.values().start());
         assert_eq!(*fourth.values().end(), u64::MAX);
         assert!(!third.contains(u64::MAX) && fourth.contains(u64::MAX) && HashRange::ALL.contains(0));
+    }
+
+    #[test]
+    fn slices_are_equal_and_end_with_the_range() {
+        let (_, upper) = HashRange::ALL.halves().unwrap();
+        assert_eq!(HashRange::ALL.slice_end(1, 4), u64::MAX / 4);
+        assert_eq!(HashRange::ALL.slice_end(3, 4), u64::MAX / 4 * 3 + 2);
+        assert_eq!(upper.slice_end(1, 2), u64::MAX / 4 * 3 + 2);
+        assert_eq!(upper.slice_end(2, 2), u64::MAX);
     }
 
     #[test]

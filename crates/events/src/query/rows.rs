@@ -1,12 +1,13 @@
 //! The rows of an environment and window, sealed and unsealed, each once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
 use super::hash_range::HashRange;
 use crate::columnar::batch::{high, low};
-use crate::columnar::part::{Part, Selector, integers};
+use crate::columnar::part::{Part, Selector, SpanBatches, integers};
 use crate::columnar::schema::Column;
 use crate::error::Result;
 use crate::event::identifier_hash;
@@ -14,6 +15,9 @@ use crate::fingerprints::Fingerprints;
 use crate::layout::day_of;
 use crate::number::numeric_value;
 use crate::snapshot::Snapshot;
+
+/// Files that are read side by side, each with a few pages in memory.
+const MAX_OPEN_RUNS: usize = 64;
 
 /// Which rows of an environment are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +31,7 @@ pub(crate) struct Window<'a> {
 
 impl Window<'_> {
     pub(crate) fn contains(&self, timestamp_ms: i64) -> bool {
-        self.from_ms <= timestamp_ms && timestamp_ms < self.until_ms
+        (self.from_ms..self.until_ms).contains(&timestamp_ms)
     }
 }
 
@@ -112,74 +116,126 @@ impl<'a> Rows<'a> {
     }
 
     /// Gives the sink every row of the selectors numbered `wanted` whose identifier hash is in the range.
-    pub(crate) fn visit(&self, wanted: &[usize], range: HashRange, sink: &mut impl RowSink) -> Result<()> {
-        let parts = self.snapshot.manifest.environment(self.window.environment_key);
-        let in_window: Vec<_> = parts
-            .iter()
-            .filter(|part| {
-                part.max_timestamp_ms >= self.window.from_ms && part.min_timestamp_ms < self.window.until_ms
-            })
-            .collect();
+    ///
+    /// Many files are read side by side, `slices` (a power of two) parts of the hashes one after the other: the rows of
+    /// neighbouring hashes come together from all of them, and find what the sink has about these in the processor's
+    /// cache. No row is left out when a file is not in the order of the hashes; it only comes early or late.
+    pub(crate) fn visit(
+        &self,
+        wanted: &[usize],
+        range: HashRange,
+        slices: u64,
+        sink: &mut impl RowSink,
+    ) -> Result<()> {
+        let mut known: BTreeMap<(i32, usize), Fingerprints> = BTreeMap::new();
+        for (&day, tail) in &self.tail {
+            for &selector in wanted.iter().filter(|&&selector| !tail[selector].is_empty()) {
+                let fingerprints = tail[selector].iter().map(|row| row.fingerprint);
+                known.insert((day, selector), Fingerprints::new(fingerprints));
+            }
+        }
         let selectors: Vec<Selector> = wanted
             .iter()
             .map(|&index| self.selectors[index].clone())
             .collect();
-        let days: BTreeSet<i32> = in_window
-            .iter()
-            .map(|part| part.day)
-            .chain(self.tail.keys().copied())
-            .collect();
-        for day in days {
-            let tail = self.tail.get(&day);
-            let mut known: Vec<Fingerprints> = wanted
-                .iter()
-                .map(|&index| {
-                    Fingerprints::new(
-                        tail.iter()
-                            .flat_map(|tail| &tail[index])
-                            .map(|row| row.fingerprint),
-                    )
-                })
-                .collect();
-            for entry in in_window.iter().filter(|part| part.day == day) {
-                let part = Part::open(&entry.path(&self.snapshot.layout))?;
-                let located = part.locate(&selectors, &range.values())?;
-                for ((&selector, spans), known) in wanted.iter().zip(&located).zip(&mut known) {
-                    read_spans(&part, spans, selector, known, sink)?;
+        let mut runs: Vec<Run> = Vec::new();
+        for entry in self.snapshot.manifest.environment(self.window.environment_key) {
+            if entry.max_timestamp_ms < self.window.from_ms || entry.min_timestamp_ms >= self.window.until_ms
+            {
+                continue;
+            }
+            let part = Arc::new(Part::open(&entry.path(&self.snapshot.layout))?);
+            for (&selector, spans) in wanted.iter().zip(part.locate(&selectors, &range.values())?) {
+                if spans.is_empty() {
+                    continue;
+                }
+                let mut columns = sink.columns(selector);
+                if known.contains_key(&(entry.day, selector)) {
+                    columns.extend([Column::FingerprintHigh, Column::FingerprintLow]);
+                }
+                let batches = Arc::clone(&part).batches(spans, columns);
+                runs.push(Run {
+                    day: entry.day,
+                    selector,
+                    batches,
+                    unread: None,
+                });
+                if runs.len() == MAX_OPEN_RUNS {
+                    read_runs(std::mem::take(&mut runs), range, slices, &mut known, sink)?;
                 }
             }
-            for (&selector, known) in wanted.iter().zip(&known) {
-                let rows = tail.iter().flat_map(|tail| &tail[selector]);
-                for row in rows.filter(|row| !known.was_seen(row.fingerprint)) {
-                    sink.tail_row(selector, row)?;
-                }
+        }
+        read_runs(runs, range, slices, &mut known, sink)?;
+        for (&(day, selector), known) in &known {
+            for row in self.tail[&day][selector]
+                .iter()
+                .filter(|row| !known.was_seen(row.fingerprint))
+            {
+                sink.tail_row(selector, row)?;
             }
         }
         Ok(())
     }
 }
 
-/// Gives the sink the rows of the spans, marking those that are in the log too.
-fn read_spans(
-    part: &Part,
-    spans: &[crate::columnar::part::Span],
+/// The rows of one selector in one file, on the way to the sink.
+struct Run {
+    day: i32,
     selector: usize,
-    known: &mut Fingerprints,
+    batches: SpanBatches,
+    /// The rows of the last batch that the sink has not got.
+    unread: Option<RecordBatch>,
+}
+
+/// Gives the sink all rows of the runs, slice by slice.
+fn read_runs(
+    mut runs: Vec<Run>,
+    range: HashRange,
+    slices: u64,
+    known: &mut BTreeMap<(i32, usize), Fingerprints>,
     sink: &mut impl RowSink,
 ) -> Result<()> {
-    let mut columns = sink.columns(selector);
-    if !known.is_empty() {
-        columns.extend([Column::FingerprintHigh, Column::FingerprintLow]);
-    }
-    part.read(spans, &columns, |batch| {
-        if !known.is_empty() {
-            known.mark_all(
-                integers(batch, Column::FingerprintHigh),
-                integers(batch, Column::FingerprintLow),
-            );
+    for slice in 1..=slices {
+        // The last slice takes whatever is left.
+        let last_hash = (slice < slices).then(|| range.slice_end(slice, slices));
+        for run in &mut runs {
+            run.advance(last_hash, known.get_mut(&(run.day, run.selector)), sink)?;
         }
-        sink.batch(selector, batch)
-    })
+    }
+    Ok(())
+}
+
+impl Run {
+    /// Gives the sink the next rows, up to the first whose hash is greater than `last_hash`.
+    fn advance(
+        &mut self,
+        last_hash: Option<u64>,
+        mut known: Option<&mut Fingerprints>,
+        sink: &mut impl RowSink,
+    ) -> Result<()> {
+        loop {
+            let batch = match self.unread.take() {
+                Some(batch) => batch,
+                None => match self.batches.next_batch()? {
+                    Some(batch) => {
+                        if let Some(known) = &mut known {
+                            let column = |column: Column| integers(&batch, column);
+                            known.mark_all(column(Column::FingerprintHigh), column(Column::FingerprintLow));
+                        }
+                        batch
+                    }
+                    None => return Ok(()),
+                },
+            };
+            let hashes = integers(&batch, Column::IdentifierHashHigh);
+            let rows = last_hash.map_or(hashes.len(), |last| hashes.partition_point(|&hash| hash <= last));
+            sink.batch(self.selector, &batch.slice(0, rows))?;
+            if rows < batch.num_rows() {
+                self.unread = Some(batch.slice(rows, batch.num_rows() - rows));
+                return Ok(());
+            }
+        }
+    }
 }
 
 impl TailRow {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{TimestampMillisecondType, UInt64Type};
@@ -46,8 +47,17 @@ impl Sealer {
             if chosen.len() < 2 {
                 continue;
             }
-            match self.merge(&chosen) {
-                Err(failure @ EventsError::Corrupt { .. }) => {
+            // A panic of the Parquet reader means that a file is damaged.
+            let merged = catch_unwind(AssertUnwindSafe(|| self.merge(&chosen))).unwrap_or_else(|_| {
+                Err(EventsError::corrupt(
+                    &chosen[0].path(self.state.layout()),
+                    "it cannot be decoded",
+                ))
+            });
+            match merged {
+                Err(failure)
+                    if matches!(failure, EventsError::Corrupt { .. }) || failure.is_vanished_file() =>
+                {
                     error!(error = %failure, "files of events could not be merged");
                 }
                 outcome => outcome?,

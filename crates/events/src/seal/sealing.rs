@@ -1,5 +1,8 @@
 //! Closed segments to Parquet files.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
 use tracing::{error, info, warn};
 
 use super::Sealer;
@@ -89,18 +92,16 @@ impl Sealer {
             if entry.max_timestamp_ms < min_ms || entry.min_timestamp_ms > max_ms {
                 continue;
             }
-            let part = Part::open(&entry.path(self.state.layout()))?;
-            part.read(
-                &part.everything(),
-                &[Column::FingerprintHigh, Column::FingerprintLow],
-                |batch| {
-                    known.mark_all(
-                        integers(batch, Column::FingerprintHigh),
-                        integers(batch, Column::FingerprintLow),
-                    );
-                    Ok(())
-                },
-            )?;
+            match mark_sealed(&entry.path(self.state.layout()), &mut known) {
+                Ok(()) => {}
+                // A damaged file must not keep every later event in the log. Questions that need it fail and say so.
+                Err(failure)
+                    if matches!(failure, EventsError::Corrupt { .. }) || failure.is_vanished_file() =>
+                {
+                    error!(error = %failure, "a file of events cannot be read; resent events in it are not recognised");
+                }
+                Err(failure) => return Err(failure),
+            }
         }
         let new: Vec<Row<'_>> = rows
             .iter()
@@ -138,6 +139,25 @@ impl Sealer {
             }
         }
     }
+}
+
+/// Marks the fingerprints that a file holds. A panic of the Parquet reader means that the file is damaged.
+fn mark_sealed(path: &Path, known: &mut Fingerprints) -> Result<()> {
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let part = Part::open(path)?;
+        part.read(
+            &part.everything(),
+            &[Column::FingerprintHigh, Column::FingerprintLow],
+            |batch| {
+                known.mark_all(
+                    integers(batch, Column::FingerprintHigh),
+                    integers(batch, Column::FingerprintLow),
+                );
+                Ok(())
+            },
+        )
+    }));
+    read.unwrap_or_else(|_| Err(EventsError::corrupt(path, "it cannot be decoded")))
 }
 
 /// Collects the valid events of a segment. Returns whether nothing in it was damaged.
