@@ -1,0 +1,54 @@
+//! What a snapshot is built from: everything one environment serves, as it is stored.
+
+use std::collections::HashMap;
+
+use liftgate_model::account::Organisation;
+use liftgate_model::environment::{Environment, EnvironmentKey};
+use liftgate_model::feature::{Feature, MultivariateOption};
+use liftgate_model::feature_state::FeatureState;
+use liftgate_model::identity::Identity;
+use liftgate_model::project::Project;
+use liftgate_model::segment::Segment;
+use liftgate_model::{ExperimentId, FeatureId, SegmentId};
+
+/// Everything one environment serves.
+#[derive(Debug, Clone)]
+pub struct EnvironmentData {
+    /// The environment.
+    pub environment: Environment,
+    /// Its project.
+    pub project: Project,
+    /// The owner of the project.
+    pub organisation: Organisation,
+    /// The server-side keys; the client-side key is the environment's own.
+    pub keys: Vec<EnvironmentKey>,
+    /// The features of the project, archived ones too, in any order.
+    pub features: Vec<Feature>,
+    /// The options of the multivariate features.
+    pub options: HashMap<FeatureId, Vec<MultivariateOption>>,
+    /// The live environment defaults and segment overrides, in any order. A feature without a default is not served.
+    pub states: Vec<FeatureState>,
+    /// The segments of the project with those the server made, ascending by id.
+    pub segments: Vec<Segment>,
+    /// The identities that have overrides, with these.
+    pub identity_overrides: Vec<(Identity, Vec<FeatureState>)>,
+    /// The experiments that say something about what is served.
+    pub experiments: Vec<ExperimentInForce>,
+}
+
+/// What an experiment says about the answers for its feature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExperimentInForce {
+    /// Id.
+    pub id: ExperimentId,
+    /// Name.
+    pub name: String,
+    /// The feature.
+    pub feature: FeatureId,
+    /// The segment that draws the cohort, once a rollout was configured.
+    pub rollout_segment: Option<SegmentId>,
+    /// Whether it is measuring: answers for the feature then carry its metadata.
+    pub is_running: bool,
+    /// Whether it has set the allocations of the environment default to 0 and not given them back.
+    pub owns_default: bool,
+}

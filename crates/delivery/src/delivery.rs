@@ -1,0 +1,166 @@
+//! The table of what is served now: keys to environments, environments to snapshots.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use liftgate_model::{Clock, EnvironmentId, Random, Timestamp};
+use tokio::sync::watch;
+
+use crate::identity::{Identified, IdentifyError, Identities, IdentityCall, IdentityOptions, IdentitySource};
+use crate::key::{KeyKind, KeyRefusal};
+use crate::snapshot::EnvironmentSnapshot;
+
+/// The data plane: the snapshots that are served, and what is remembered of identities.
+///
+/// Reads take no lock; publishing is serialised.
+pub struct Delivery {
+    table: ArcSwap<Table>,
+    publishing: Mutex<()>,
+    identities: Identities,
+}
+
+/// Which environments there are and which keys open them.
+#[derive(Default, Clone)]
+struct Table {
+    keys: HashMap<Box<str>, Arc<Slot>>,
+    environments: HashMap<EnvironmentId, Arc<Slot>>,
+}
+
+/// The place of one environment. Outlives its snapshots.
+struct Slot {
+    snapshot: ArcSwap<EnvironmentSnapshot>,
+    updates: watch::Sender<Timestamp>,
+}
+
+impl Delivery {
+    /// A data plane that serves nothing yet and reads stored traits from `source`.
+    pub fn new(source: Arc<dyn IdentitySource>, clock: Arc<dyn Clock>, options: IdentityOptions) -> Self {
+        Self {
+            table: ArcSwap::default(),
+            publishing: Mutex::new(()),
+            identities: Identities::new(source, clock, options),
+        }
+    }
+
+    /// Serves a snapshot from now on, then tells the subscribers of the environment. A snapshot of an earlier revision
+    /// than the one served is ignored.
+    pub fn publish(&self, mut snapshot: EnvironmentSnapshot) {
+        let _turn = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (id, updated_at) = (snapshot.environment_id(), snapshot.updated_at());
+        let table = self.table.load();
+        if let Some(slot) = table.environments.get(&id) {
+            let served = slot.snapshot.load_full();
+            if snapshot.revision() < served.revision() {
+                return;
+            }
+            snapshot.succeed(&served);
+            let snapshot = Arc::new(snapshot);
+            slot.snapshot.store(Arc::clone(&snapshot));
+            if !snapshot.keys().has_same_texts(served.keys()) {
+                self.table.store(Arc::new(table.with(id, slot, &snapshot)));
+            }
+            slot.updates.send_if_modified(|told| {
+                let is_news = *told < updated_at;
+                *told = updated_at.max(*told);
+                is_news
+            });
+        } else {
+            let snapshot = Arc::new(snapshot);
+            let slot = Arc::new(Slot {
+                snapshot: ArcSwap::new(Arc::clone(&snapshot)),
+                updates: watch::Sender::new(updated_at),
+            });
+            self.table.store(Arc::new(table.with(id, &slot, &snapshot)));
+        }
+    }
+
+    /// Stops serving an environment and forgets its identities. Its subscriptions end.
+    pub fn remove(&self, environment: EnvironmentId) {
+        let turn = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut table = Table::clone(&self.table.load());
+        if let Some(slot) = table.environments.remove(&environment) {
+            table.keys.retain(|_, other| !Arc::ptr_eq(other, &slot));
+            self.table.store(Arc::new(table));
+        }
+        drop(turn);
+        self.identities.forget_environment(environment);
+    }
+
+    /// The snapshot that a key opens now, and the kind of the key.
+    ///
+    /// # Errors
+    /// Why it opens none.
+    pub fn find(
+        &self,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(Arc<EnvironmentSnapshot>, KeyKind), KeyRefusal> {
+        let key = key.filter(|key| !key.is_empty()).ok_or(KeyRefusal::Missing)?;
+        let table = self.table.load();
+        let slot = table.keys.get(key).ok_or(KeyRefusal::Unknown)?;
+        let snapshot = slot.snapshot.load_full();
+        let kind = snapshot.keys().check(key, now)?;
+        if snapshot.is_stopped() {
+            return Err(KeyRefusal::OrganisationStopped);
+        }
+        Ok((snapshot, kind))
+    }
+
+    /// The snapshot of an environment, whatever the keys and the organisation say.
+    pub fn snapshot(&self, environment: EnvironmentId) -> Option<Arc<EnvironmentSnapshot>> {
+        let table = self.table.load();
+        Some(table.environments.get(&environment)?.snapshot.load_full())
+    }
+
+    /// The revision of every environment that is served.
+    pub fn revisions(&self) -> HashMap<EnvironmentId, i64> {
+        let table = self.table.load();
+        let revision = |(id, slot): (&EnvironmentId, &Arc<Slot>)| (*id, slot.snapshot.load().revision());
+        table.environments.iter().map(revision).collect()
+    }
+
+    /// The `updated_at` of an environment, with a notice of every later one after its answers are served. Of several in
+    /// quick succession the last is told; an error means that the environment is gone.
+    pub fn subscribe(&self, environment: EnvironmentId) -> Option<watch::Receiver<Timestamp>> {
+        let table = self.table.load();
+        Some(table.environments.get(&environment)?.updates.subscribe())
+    }
+
+    /// Evaluates the flags for an identity and stores what is to be stored (contract, sdk-api section 3).
+    ///
+    /// # Errors
+    /// [`IdentifyError::Unavailable`] when something is to be stored and cannot be now, [`IdentifyError::Internal`] when
+    /// the stored identity cannot be read.
+    pub async fn identify(
+        &self,
+        snapshot: Arc<EnvironmentSnapshot>,
+        kind: KeyKind,
+        call: IdentityCall,
+        random: &dyn Random,
+    ) -> Result<Identified, IdentifyError> {
+        self.identities.identify(snapshot, kind, call, random).await
+    }
+
+    /// Drops what is remembered of an identity; to be called after its traits were changed elsewhere or it was deleted.
+    pub fn forget(&self, environment: EnvironmentId, identifier: &str) {
+        self.identities.forget(environment, identifier);
+    }
+
+    /// Drops what is remembered of all identities of an environment.
+    pub fn forget_environment(&self, environment: EnvironmentId) {
+        self.identities.forget_environment(environment);
+    }
+}
+
+impl Table {
+    /// The table with an environment's slot under its present keys only.
+    fn with(&self, id: EnvironmentId, slot: &Arc<Slot>, snapshot: &EnvironmentSnapshot) -> Self {
+        let mut table = self.clone();
+        table.keys.retain(|_, other| !Arc::ptr_eq(other, slot));
+        let keys = snapshot.keys().texts().map(|key| (key.into(), Arc::clone(slot)));
+        table.keys.extend(keys);
+        table.environments.insert(id, Arc::clone(slot));
+        table
+    }
+}

@@ -1,0 +1,97 @@
+//! Where stored identities come from.
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use liftgate_model::identity::{Trait, TraitValue};
+use liftgate_model::{EnvironmentId, IdentityId};
+
+use super::SentTrait;
+
+/// An identity as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredIdentity {
+    /// Id.
+    pub id: IdentityId,
+    /// Its traits, ascending by id; keys differ.
+    pub traits: Vec<Trait>,
+}
+
+/// What a call changes about the stored traits of an identity. No key occurs twice.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TraitChanges {
+    /// Traits to store, each over the one of the same key.
+    pub set: Vec<(String, TraitValue)>,
+    /// Keys of traits to delete, whether they are there or not.
+    pub delete: Vec<String>,
+}
+
+/// Why stored identities cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// Not now; the same call may succeed later.
+    #[error("stored identities are unavailable")]
+    Unavailable,
+    /// What is stored cannot be read, or another defect, which the source has logged.
+    #[error("stored identities cannot be read")]
+    Internal,
+}
+
+/// Stored identities and their traits: the database, or an upstream server.
+///
+/// Either future may be dropped before it is done, when a caller has gone or waited too long; what was begun then happens
+/// as a whole or not at all.
+#[async_trait]
+pub trait IdentitySource: Send + Sync {
+    /// The identity of that identifier, if there is one.
+    async fn load(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+    ) -> Result<Option<StoredIdentity>, SourceError>;
+
+    /// Changes traits of an identity, creating it if there is none, and returns it as it is then. Atomic and durable;
+    /// concurrent calls for one identifier lose nothing.
+    async fn apply(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        changes: TraitChanges,
+    ) -> Result<StoredIdentity, SourceError>;
+}
+
+impl TraitChanges {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.delete.is_empty()
+    }
+
+    /// What storing the sent traits changes about an identity; everything that was sent where none is known. Of several
+    /// with one key the last counts; transient ones do not.
+    pub(crate) fn between(stored: Option<&StoredIdentity>, sent: &[SentTrait]) -> Self {
+        let mut changes = Self::default();
+        if sent.is_empty() {
+            return changes;
+        }
+        let old: Option<HashMap<&str, &TraitValue>> = stored.map(|stored| {
+            let traits = stored.traits.iter();
+            traits.map(|old| (old.key.as_str(), &old.value)).collect()
+        });
+        let mut seen = HashSet::new();
+        for new in sent.iter().rev().filter(|new| !new.is_transient) {
+            if !seen.insert(new.key.as_str()) {
+                continue;
+            }
+            match (&new.value, old.as_ref().map(|old| old.get(new.key.as_str()))) {
+                (Some(value), Some(Some(old))) if *old == value => {}
+                (Some(value), _) => changes.set.push((new.key.clone(), value.clone())),
+                (None, Some(None)) => {}
+                (None, _) => changes.delete.push(new.key.clone()),
+            }
+        }
+        // Traits that are new are stored, and later shown, in the order they were sent in.
+        changes.set.reverse();
+        changes.delete.reverse();
+        changes
+    }
+}

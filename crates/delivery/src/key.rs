@@ -1,0 +1,89 @@
+//! Environment keys: which kinds there are, and why one is refused.
+
+use std::collections::HashMap;
+
+use liftgate_model::Timestamp;
+
+use crate::data::EnvironmentData;
+
+/// Which kind of key a caller presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    /// The environment's own, public key: never sees server-only features, and writes traits only where that is allowed.
+    Client,
+    /// A secret key, `ser.…`.
+    Server,
+}
+
+/// Why a key opens nothing (contract, sdk-api section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefusal {
+    /// There is no key.
+    #[error("no environment key was given")]
+    Missing,
+    /// No environment has this key.
+    #[error("the environment key is not known")]
+    Unknown,
+    /// The key was switched off.
+    #[error("the environment key is inactive")]
+    Inactive,
+    /// The key's time is over.
+    #[error("the environment key has expired")]
+    Expired,
+    /// The key is good, but the organisation serves nothing at present.
+    #[error("the organisation is disabled from serving flags")]
+    OrganisationStopped,
+}
+
+/// The keys of one environment.
+#[derive(Debug)]
+pub(crate) struct Keys(HashMap<Box<str>, KeyTerms>);
+
+#[derive(Debug)]
+struct KeyTerms {
+    kind: KeyKind,
+    is_active: bool,
+    expires_at: Option<Timestamp>,
+}
+
+impl Keys {
+    pub(crate) fn of(data: &EnvironmentData) -> Self {
+        let client = KeyTerms {
+            kind: KeyKind::Client,
+            is_active: true,
+            expires_at: None,
+        };
+        let server = data.keys.iter().map(|key| {
+            let terms = KeyTerms {
+                kind: KeyKind::Server,
+                is_active: key.active,
+                expires_at: key.expires_at,
+            };
+            (key.key.as_str().into(), terms)
+        });
+        let own = std::iter::once((data.environment.api_key.as_str().into(), client));
+        Self(own.chain(server).collect())
+    }
+
+    /// The kind of a key that is good at this time.
+    pub(crate) fn check(&self, key: &str, now: Timestamp) -> Result<KeyKind, KeyRefusal> {
+        let terms = self.0.get(key).ok_or(KeyRefusal::Unknown)?;
+        if !terms.is_active {
+            return Err(KeyRefusal::Inactive);
+        }
+        if terms.expires_at.is_some_and(|end| end <= now) {
+            return Err(KeyRefusal::Expired);
+        }
+        Ok(terms.kind)
+    }
+
+    /// The texts of all keys, good or not.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(AsRef::as_ref)
+    }
+
+    /// Whether the texts are the same as another's.
+    pub(crate) fn has_same_texts(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.keys().all(|key| other.0.contains_key(key))
+    }
+}
