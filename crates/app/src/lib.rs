@@ -5,17 +5,36 @@
 //! its noun that takes the [`App`], a proof and plain input; it opens a unit of work, and ends with its commit.
 
 pub mod access;
+pub mod accounts;
+pub mod audit;
+mod authentication;
+pub mod bootstrap;
+pub mod environments;
 pub mod error;
 pub mod experiments;
+pub mod features;
 pub mod flags;
+pub mod identities;
+mod identity_source;
 pub mod jobs;
+pub mod metrics;
+pub mod options;
+pub mod organisations;
+pub mod overrides;
 mod passwords;
+pub mod permissions;
+pub mod projects;
 mod publish;
 pub mod secrets;
+pub mod segments;
+pub mod states;
 mod tokens;
+pub mod versions;
+pub mod warehouses;
 mod work;
 
 pub use error::{Error, Invalid, Missing, Result};
+pub use identity_source::StoredIdentities;
 pub use passwords::Passwords;
 pub use secrets::SecretBox;
 
@@ -35,6 +54,7 @@ pub struct App {
     events: Arc<dyn EventStore>,
     secrets: SecretBox,
     passwords: Passwords,
+    sign_ins: accounts::SignInLimits,
     settings: Settings,
     wake: Notify,
 }
@@ -87,6 +107,7 @@ impl App {
         Ok(Self {
             secrets: SecretBox::new(&parts.secret_key, Arc::clone(&parts.random)),
             passwords: Passwords::new(Arc::clone(&parts.random))?,
+            sign_ins: accounts::SignInLimits::default(),
             store: parts.store,
             clock: parts.clock,
             random: parts.random,
@@ -110,6 +131,11 @@ impl App {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         Ok(self.store.ping().await?)
+    }
+
+    /// Whether anybody has an account.
+    pub async fn has_users(&self) -> Result<bool> {
+        Ok(liftgate_store::users::count(&self.store.reader()).await? > 0)
     }
 
     /// Lets the jobs look for work at once.

@@ -110,6 +110,14 @@ pub async fn list_for_user(c: &impl Conn, level: Level, user: UserId) -> Result<
     select.all(c.raw()).await?.into_iter().map(read).collect()
 }
 
+/// The grant with that id on one resource.
+pub async fn find_by_id(c: &impl Conn, level: Level, resource: i32, id: i32) -> Result<Option<Grant>> {
+    let select = grants::Entity::find_by_id(id)
+        .filter(grants::Column::Level.eq(level.as_str()))
+        .filter(grants::Column::ResourceId.eq(resource));
+    select.one(c.raw()).await?.map(read).transpose()
+}
+
 /// The grant of a user on one resource.
 pub async fn find(c: &impl Conn, level: Level, resource: i32, user: UserId) -> Result<Option<Grant>> {
     let select = grants::Entity::find()

@@ -72,6 +72,15 @@ pub async fn find_by_hash(c: &impl Conn, hash: &str) -> Result<Option<Invite>> {
         .transpose()
 }
 
+/// Whether an address was invited, to any organisation or to the given one.
+pub async fn is_invited(c: &impl Conn, email: &str, organisation: Option<OrganisationId>) -> Result<bool> {
+    let mut select = invites::Entity::find().filter(invites::Column::Email.eq(email));
+    if let Some(organisation) = organisation {
+        select = select.filter(invites::Column::OrganisationId.eq(organisation.0));
+    }
+    Ok(select.one(c.raw()).await?.is_some())
+}
+
 /// Removes an invitation.
 pub async fn delete(c: &impl Conn, id: InviteId) -> Result<()> {
     invites::Entity::delete_by_id(id.0).exec(c.raw()).await?;

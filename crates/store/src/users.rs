@@ -4,7 +4,9 @@ use crate::entity::{auth_tokens, users};
 use crate::{Conn, Result};
 use liftgate_model::account::User;
 use liftgate_model::{Timestamp, UserId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 /// A user to be stored.
@@ -167,18 +169,70 @@ pub async fn create_token(c: &impl Conn, user: UserId, token_hash: &str, now: Ti
     Ok(())
 }
 
-/// The active user a session token belongs to: one statement.
-pub async fn find_by_token(c: &impl Conn, token_hash: &str) -> Result<Option<User>> {
-    use sea_orm::sea_query::Query;
-    let owner = Query::select()
-        .column(auth_tokens::Column::UserId)
-        .from(auth_tokens::Entity)
-        .and_where(auth_tokens::Column::TokenHash.eq(token_hash))
-        .to_owned();
-    let select = users::Entity::find()
-        .filter(users::Column::Id.in_subquery(owner))
-        .filter(users::Column::IsActive.eq(true));
-    Ok(select.one(c.raw()).await?.map(Into::into))
+/// An open session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Whose it is.
+    pub user: User,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last seen in use.
+    pub last_used_at: Timestamp,
+}
+
+/// The session of an active user that a token belongs to.
+pub async fn find_session(c: &impl Conn, token_hash: &str) -> Result<Option<Session>> {
+    let select = auth_tokens::Entity::find().filter(auth_tokens::Column::TokenHash.eq(token_hash));
+    let Some(token) = select.one(c.raw()).await? else {
+        return Ok(None);
+    };
+    let owner = users::Entity::find_by_id(token.user_id).filter(users::Column::IsActive.eq(true));
+    Ok(owner.one(c.raw()).await?.map(|user| Session {
+        user: user.into(),
+        created_at: Timestamp(token.created_at),
+        last_used_at: Timestamp(token.last_used_at),
+    }))
+}
+
+/// Notes that a session was in use.
+pub async fn touch_session(c: &impl Conn, token_hash: &str, now: Timestamp) -> Result<()> {
+    auth_tokens::Entity::update_many()
+        .col_expr(
+            auth_tokens::Column::LastUsedAt,
+            sea_orm::sea_query::Expr::value(now.0),
+        )
+        .filter(auth_tokens::Column::TokenHash.eq(token_hash))
+        .exec(c.raw())
+        .await?;
+    Ok(())
+}
+
+/// Ends those sessions of a user that were opened, or last used, before the given times.
+pub async fn delete_stale_tokens(
+    c: &impl Conn,
+    user: UserId,
+    opened_before: Timestamp,
+    used_before: Timestamp,
+) -> Result<()> {
+    let stale = Condition::any()
+        .add(auth_tokens::Column::CreatedAt.lte(opened_before.0))
+        .add(auth_tokens::Column::LastUsedAt.lte(used_before.0));
+    auth_tokens::Entity::delete_many()
+        .filter(auth_tokens::Column::UserId.eq(user.0))
+        .filter(stale)
+        .exec(c.raw())
+        .await?;
+    Ok(())
+}
+
+/// Ends every session of a user but one.
+pub async fn delete_other_tokens(c: &impl Conn, user: UserId, kept_hash: &str) -> Result<()> {
+    auth_tokens::Entity::delete_many()
+        .filter(auth_tokens::Column::UserId.eq(user.0))
+        .filter(auth_tokens::Column::TokenHash.ne(kept_hash))
+        .exec(c.raw())
+        .await?;
+    Ok(())
 }
 
 /// Ends one session.

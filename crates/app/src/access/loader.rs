@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 /// Loads resources for a caller, or refuses.
 pub struct Access<C> {
-    conn: C,
+    pub(super) conn: C,
 }
 
 impl<C: Conn> Access<C> {

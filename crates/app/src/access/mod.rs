@@ -9,6 +9,7 @@
 pub mod grants;
 mod loader;
 pub mod need;
+mod visible;
 
 pub use loader::Access;
 

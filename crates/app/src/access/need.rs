@@ -1,7 +1,7 @@
 //! What a caller needs to have on a resource, as types: the parameter of a proof of access.
 
 use super::grants::{EnvironmentGrants, OrganisationGrants, ProjectGrants};
-use liftgate_model::{EnvironmentPermission, ProjectPermission};
+use liftgate_model::{EnvironmentPermission, OrganisationPermission, ProjectPermission};
 
 /// A requirement on an organisation.
 pub trait OrganisationNeed: Send + Sync + 'static {
@@ -79,6 +79,10 @@ macro_rules! permission_needs {
     )+};
 }
 
+permission_needs!(OrganisationNeed, OrganisationGrants, OrganisationPermission:
+    CreateProject = "CREATE_PROJECT",
+);
+
 permission_needs!(ProjectNeed, ProjectGrants, ProjectPermission:
     ViewProject = "VIEW_PROJECT",
     CreateEnvironment = "CREATE_ENVIRONMENT",
@@ -105,5 +109,28 @@ impl ProjectNeed for ViewSegments {
     const WHO: &'static str = "VIEW_PROJECT or MANAGE_SEGMENTS";
     fn is_met(grants: &ProjectGrants) -> bool {
         grants.has(ProjectPermission::ViewProject) || grants.has(ProjectPermission::ManageSegments)
+    }
+}
+
+/// Has VIEW_ENVIRONMENT, UPDATE_FEATURE_STATE or MANAGE_SEGMENT_OVERRIDES, or administers the environment.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadFlags;
+
+impl EnvironmentNeed for ReadFlags {
+    const WHO: &'static str = "VIEW_ENVIRONMENT, UPDATE_FEATURE_STATE or MANAGE_SEGMENT_OVERRIDES";
+    fn is_met(grants: &EnvironmentGrants) -> bool {
+        grants.has(EnvironmentPermission::ViewEnvironment) || WriteFlags::is_met(grants)
+    }
+}
+
+/// Has UPDATE_FEATURE_STATE or MANAGE_SEGMENT_OVERRIDES, or administers the environment.
+#[derive(Debug, Clone, Copy)]
+pub struct WriteFlags;
+
+impl EnvironmentNeed for WriteFlags {
+    const WHO: &'static str = "UPDATE_FEATURE_STATE for the default, MANAGE_SEGMENT_OVERRIDES for overrides";
+    fn is_met(grants: &EnvironmentGrants) -> bool {
+        grants.has(EnvironmentPermission::UpdateFeatureState)
+            || grants.has(EnvironmentPermission::ManageSegmentOverrides)
     }
 }

@@ -1,0 +1,17 @@
+//! Organisations: the owners of projects, their members, invitations and keys.
+
+mod crud;
+mod invites;
+mod master_keys;
+mod members;
+
+pub(crate) use crud::remove;
+pub use crud::{NewOrganisation, OrganisationChange, OrganisationView, create, delete, list, update, view};
+pub use invites::{
+    InviteView, NewInvite, create_invite, create_invites, delete_invite, find_invite, list_invites,
+};
+pub use master_keys::{
+    MasterKeyChange, NewMasterKey, create_master_key, delete_master_key, find_master_key, list_master_keys,
+    update_master_key,
+};
+pub use members::{change_role, list_members, remove_members};
