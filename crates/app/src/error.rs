@@ -88,6 +88,15 @@ impl Error {
         Self::NotFound(Missing::Model(model))
     }
 
+    /// The same, with a refusal turned into the 404 of another model: what is behind it must not be told.
+    #[must_use]
+    pub fn as_missing(self, model: &'static str) -> Self {
+        match self {
+            Self::Forbidden(_) | Self::NotFound(_) => Self::missing(model),
+            other => other,
+        }
+    }
+
     /// 400 `{"field": ["message"]}`.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         let mut fields = Map::new();

@@ -489,26 +489,30 @@ async fn count_by_feature(c: &impl Conn, condition: Condition) -> Result<Vec<(Fe
         .collect())
 }
 
-/// The features that have a state of a line in an environment, in whatever version.
+/// The features that have an override of a segment in an environment, in whatever version.
 pub async fn list_overridden(
     c: &impl Conn,
     environment: EnvironmentId,
-    line: Line,
+    segment: SegmentId,
 ) -> Result<Vec<FeatureId>> {
-    let of = match line {
-        Line::Segment(id) => Condition::all().add(states::Column::SegmentId.eq(id.0)),
-        Line::Identity(id) => Condition::all().add(states::Column::IdentityId.eq(id.0)),
-        Line::Default => Condition::all()
-            .add(states::Column::SegmentId.is_null())
-            .add(states::Column::IdentityId.is_null()),
-    };
+    let condition = Condition::all()
+        .add(states::Column::EnvironmentId.eq(environment.0))
+        .add(states::Column::SegmentId.eq(segment.0));
+    features_of(c, condition).await
+}
+
+/// The features that have an override of an identity.
+pub async fn list_overridden_by_identity(c: &impl Conn, identity: IdentityId) -> Result<Vec<FeatureId>> {
+    features_of(c, Condition::all().add(states::Column::IdentityId.eq(identity.0))).await
+}
+
+async fn features_of(c: &impl Conn, condition: Condition) -> Result<Vec<FeatureId>> {
     let rows: Vec<i32> = states::Entity::find()
         .select_only()
         .column(states::Column::FeatureId)
         .distinct()
-        .filter(states::Column::EnvironmentId.eq(environment.0))
+        .filter(condition)
         .filter(states::Column::DeletedAt.is_null())
-        .filter(of)
         .into_tuple()
         .all(c.raw())
         .await?;

@@ -6,6 +6,7 @@ use crate::{Conn, Result};
 use liftgate_model::project::Tag;
 use liftgate_model::{Page, ProjectId, Slice, TagId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 impl From<tags::Model> for Tag {
@@ -94,4 +95,27 @@ pub async fn find_by_uuid(c: &impl Conn, uuid: Uuid) -> Result<Option<Tag>> {
         .one(c.raw())
         .await?
         .map(Into::into))
+}
+
+/// The projects of tags, by tag; unknown ones are absent.
+pub async fn list_projects(c: &impl Conn, ids: &[TagId]) -> Result<HashMap<TagId, ProjectId>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let select = tags::Entity::find().filter(tags::Column::Id.is_in(ids.iter().map(|id| id.0)));
+    let rows = select.all(c.raw()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (TagId(row.id), ProjectId(row.project_id)))
+        .collect())
+}
+
+/// The permanent tags of a project, ascending.
+pub async fn list_permanent(c: &impl Conn, project: ProjectId) -> Result<Vec<TagId>> {
+    let select = tags::Entity::find()
+        .filter(tags::Column::ProjectId.eq(project.0))
+        .filter(tags::Column::IsPermanent.eq(true))
+        .order_by_asc(tags::Column::Id);
+    let rows = select.all(c.raw()).await?;
+    Ok(rows.into_iter().map(|row| TagId(row.id)).collect())
 }

@@ -307,10 +307,15 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
 
     /// Removes the override of a segment; weaker ones move up. Answers whether there was one.
     pub async fn delete_override(&mut self, segment: &Segment) -> Result<bool> {
+        self.delete_line(segment.id, &segment.name).await
+    }
+
+    /// The same for a segment that may be gone; the name is for the audit record.
+    pub async fn delete_line(&mut self, segment: SegmentId, name: &str) -> Result<bool> {
         let links = self.links().await?;
         let mut doomed = links
             .into_iter()
-            .filter(|link| link.segment == segment.id)
+            .filter(|link| link.segment == segment)
             .peekable();
         if doomed.peek().is_none() {
             return Ok(false);
@@ -318,7 +323,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         let states: Vec<_> = self
             .states
             .iter()
-            .filter(|state| state.line == Line::Segment(segment.id))
+            .filter(|state| state.line == Line::Segment(segment))
             .map(|state| state.id)
             .collect();
         for id in states {
@@ -329,7 +334,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             self.close_gap(link.priority).await?;
         }
         self.reload().await?;
-        let log = Subject::Segment(&segment.name).deleted(&self.feature.name);
+        let log = Subject::Segment(name).deleted(&self.feature.name);
         let entry = Entry {
             object: RelatedObject::Feature,
             ..self.entry(log, ChangeType::Delete)

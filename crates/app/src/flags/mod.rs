@@ -4,12 +4,16 @@ mod change;
 mod editor;
 pub mod identity_overrides;
 mod initial;
+mod value_edit;
+pub mod whole;
 mod wording;
+pub mod write;
 
 pub(crate) use change::exceed_whole;
 pub use change::{Change, Shares};
 pub use editor::FlagEditor;
 pub(crate) use initial::{create_initial_state, create_initial_states, create_initial_version};
+pub use value_edit::{ValueEdit, ValueKind};
 pub(crate) use wording::Subject;
 
 /// What stands against a second state of a line.

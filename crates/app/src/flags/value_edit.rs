@@ -1,0 +1,57 @@
+//! A new value said in columns, of which some may be left as they are (contract, admin API, section 4.2).
+
+use liftgate_model::FlagValue;
+
+/// The type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueKind {
+    /// Text; no value counts as text.
+    Text,
+    /// An integer.
+    Integer,
+    /// True or false.
+    Boolean,
+}
+
+impl ValueKind {
+    /// The type of a value.
+    pub fn of(value: &FlagValue) -> Self {
+        match value {
+            FlagValue::Integer(_) => Self::Integer,
+            FlagValue::Boolean(_) => Self::Boolean,
+            FlagValue::Text(_) | FlagValue::Null => Self::Text,
+        }
+    }
+}
+
+/// What is said about a value. What is `None` is not mentioned; the inner `None` empties the column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ValueEdit {
+    /// The column that counts.
+    pub kind: Option<ValueKind>,
+    /// The column of texts.
+    pub text: Option<Option<String>>,
+    /// The column of integers.
+    pub integer: Option<Option<i32>>,
+    /// The column of booleans.
+    pub boolean: Option<Option<bool>>,
+}
+
+impl ValueEdit {
+    /// The value it makes of the one there is: what the column says that counts. A column that is not mentioned keeps
+    /// what is in it.
+    pub fn over(self, stored: &FlagValue) -> FlagValue {
+        let before = ValueKind::of(stored);
+        let kind = self.kind.unwrap_or(before);
+        let given = match kind {
+            ValueKind::Text => self.text.map(|text| text.map(FlagValue::Text)),
+            ValueKind::Integer => self.integer.map(|number| number.map(FlagValue::Integer)),
+            ValueKind::Boolean => self.boolean.map(|truth| truth.map(FlagValue::Boolean)),
+        };
+        match given {
+            Some(value) => value.unwrap_or(FlagValue::Null),
+            None if kind == before => stored.clone(),
+            None => FlagValue::Null,
+        }
+    }
+}
