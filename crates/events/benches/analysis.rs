@@ -1,4 +1,4 @@
-//! What an analysis of ten million events costs, beside DuckDB on the same files.
+//! What an analysis of ten million events costs, beside DuckDB on the same files, and how soon a store opens again.
 //!
 //! Prints processor seconds and peak memory of the store and, when `LIFTGATE_PYTHON` names a Python that has the `duckdb`
 //! package, of DuckDB, and compares the answers. `LIFTGATE_BENCH_EVENTS` sets the number of events;
@@ -19,6 +19,7 @@ const DAY_MS: i64 = 86_400_000;
 const START_MS: i64 = 1_767_225_600_000;
 const DAYS: i64 = 14;
 const BATCH: u64 = 1_000;
+const RESTART_BATCHES: u32 = 1_000;
 /// One event in so many is an exposure.
 const EXPOSURE_EVERY: u64 = 10;
 const METRIC_EVENTS: [&str; 3] = ["purchase", "page_view", "session_length"];
@@ -44,6 +45,7 @@ async fn run(directory: &Path, events: u64) -> Outcome<()> {
     if !directory.join("manifest.json").exists() {
         fill(directory, events).await?;
     }
+    measure_restart().await?;
     let store = ReadOnlyStore::open(directory, QueryOptions::default())?;
     say(&format!("files: {}", file_report(directory)?))?;
 
@@ -87,6 +89,37 @@ async fn run(directory: &Path, events: u64) -> Outcome<()> {
         compare(&statistics, &answer)?;
     }
     Ok(())
+}
+
+/// Opens a store whose log holds a million events that are not sealed, as after a crash.
+async fn measure_restart() -> Outcome<()> {
+    let directory = tempfile::tempdir()?;
+    let options = EmbeddedOptions {
+        seal_after: None,
+        ..EmbeddedOptions::default()
+    };
+    let store = EmbeddedStore::open(directory.path(), options)?;
+    let mut random = Random(7);
+    let mut appending_seconds = 0.0;
+    let total = u64::from(RESTART_BATCHES) * BATCH;
+    for batch in 0..u64::from(RESTART_BATCHES) {
+        let events = (0..BATCH)
+            .map(|at| event(&mut random, batch * BATCH + at, total))
+            .collect();
+        let started = Instant::now();
+        store.append(events).await?;
+        appending_seconds += started.elapsed().as_secs_f64();
+    }
+    drop(store);
+    let started = Instant::now();
+    let store = EmbeddedStore::open(directory.path(), options)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let mebibytes = store.unsealed_bytes() >> 20;
+    let milliseconds = appending_seconds * 1_000.0 / f64::from(RESTART_BATCHES);
+    say(&format!(
+        "log: {milliseconds:.2} ms a batch of {BATCH} events; opened with {total} unsealed events ({mebibytes} MiB) in \
+         {seconds:.2} s"
+    ))
 }
 
 /// Writes the events through the log and the sealing path, as a server would receive them: in the order of time.

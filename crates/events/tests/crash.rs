@@ -121,30 +121,36 @@ async fn a_failing_step_of_sealing_is_repeated_without_loss() {
         Operation::Rename,
         Operation::SyncDir,
     ] {
-        for nth in 0..4 {
-            let directory = tempfile::tempdir().unwrap();
-            let disk = SimDisk::default();
-            let store = EmbeddedStore::open_on(Arc::new(disk.clone()), directory.path(), manual()).unwrap();
-            let events = batches().concat();
-            store.append(events[..12].to_vec()).await.unwrap();
-            store.seal_now().await.unwrap();
-            store.append(events.clone()).await.unwrap();
-            disk.fail_nth(operation, nth, std::io::ErrorKind::Other);
-            let failed = store.seal_now().await;
-            assert_answers(&store, &events, &query()).await;
-            if failed.is_ok() {
+        for nth in 0..12 {
+            for reopened_first in [false, true] {
+                let directory = tempfile::tempdir().unwrap();
+                let disk = SimDisk::default();
+                let store =
+                    EmbeddedStore::open_on(Arc::new(disk.clone()), directory.path(), manual()).unwrap();
+                let events = batches().concat();
+                store.append(events[..12].to_vec()).await.unwrap();
+                store.seal_now().await.unwrap();
+                store.append(events.clone()).await.unwrap();
+                disk.fail_nth(operation, nth, std::io::ErrorKind::Other);
+                let failed = store.seal_now().await.is_err();
                 disk.forget_failures();
+                assert_answers(&store, &events, &query()).await;
+                if failed && !reopened_first {
+                    store.seal_now().await.unwrap();
+                    assert_eq!(log_files(directory.path()).len(), 0);
+                    assert_answers(&store, &events, &query()).await;
+                    store.compact_now().await.unwrap();
+                    assert_answers(&store, &events, &query()).await;
+                }
+                drop(store);
+                let store = EmbeddedStore::open(directory.path(), manual()).unwrap();
+                assert_answers(&store, &events, &query()).await;
+                let report = store.check().await.unwrap();
+                assert!(
+                    report.is_sound() && report.orphan_files == 0,
+                    "{operation:?} {nth}: {report:?}"
+                );
             }
-            store.seal_now().await.unwrap();
-            assert_eq!(log_files(directory.path()).len(), 0);
-            assert_answers(&store, &events, &query()).await;
-            store.compact_now().await.unwrap();
-            assert_answers(&store, &events, &query()).await;
-            drop(store);
-            let store = EmbeddedStore::open(directory.path(), manual()).unwrap();
-            assert_answers(&store, &events, &query()).await;
-            let report = store.check().await.unwrap();
-            assert!(report.is_sound() && report.orphan_files == 0, "{report:?}");
         }
     }
 }
