@@ -8,5 +8,5 @@ pub mod query;
 
 pub use body::Body;
 pub use page::{Page10, Page999};
-pub use path::{PathId, PathText};
+pub use path::{PathId, PathText, PathUuid};
 pub use query::Query;

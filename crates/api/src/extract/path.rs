@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use liftgate_app::{Error, error::Missing};
 use liftgate_model as model;
+use uuid::Uuid;
 
 use crate::error::{ApiError, Refusal};
 use crate::form::wording;
@@ -144,5 +145,18 @@ impl<N: TextName, S: Send + Sync> FromRequestParts<S> for PathText<N> {
             text,
             name: std::marker::PhantomData,
         })
+    }
+}
+
+/// A public id from the path, in the parameter `uuid`; 404 `Not found.` when it is none.
+#[derive(Debug, Clone, Copy)]
+pub struct PathUuid(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathUuid {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let text = text(parts, "uuid").await?;
+        Uuid::parse_str(&text).map(Self).map_err(|_| Error::NotFound(Missing::Plain).into())
     }
 }
