@@ -58,6 +58,7 @@ pub mod openapi;
 pub mod probes;
 pub mod reply;
 pub mod router;
+pub mod sdk;
 pub mod state;
 pub mod throttle;
 pub mod v1;

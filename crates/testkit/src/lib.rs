@@ -1,1 +1,15 @@
-//! liftgate-testkit
+//! What tests stand on: a clock moved by hand, a server on a fresh database, clients, and builders of what most tests
+//! need. For tests only.
+//!
+//! [`TestServer::start`] gives a node on a fresh SQLite file, or, when `LIFTGATE_TEST_POSTGRES` names a Postgres server,
+//! on a fresh database there. The same tests run on both.
+
+mod client;
+mod clock;
+mod server;
+mod workspace;
+
+pub use client::{Answer, Client};
+pub use clock::TestClock;
+pub use server::TestServer;
+pub use workspace::{Flag, Workspace};

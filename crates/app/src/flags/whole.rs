@@ -295,8 +295,8 @@ async fn check(
         ids.sort_unstable();
         if complaints.iter().any(|complaint| complaint != &json!({})) {
             faults.insert("segment_overrides".into(), Value::from(complaints));
-        } else if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            let message = format!("Duplicate segment: {}.", pair[0]);
+        } else if let Some([twice, ..]) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            let message = format!("Duplicate segment: {twice}.");
             faults.insert("segment_overrides".into(), json!([message]));
         }
     }

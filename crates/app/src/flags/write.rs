@@ -152,17 +152,13 @@ async fn put(editor: &mut FlagEditor<'_, '_>, segment: &Segment, wanted: Overrid
         return editor.change_override(segment, change).await;
     }
     let links = editor.links().await?;
-    match links.iter().find(|link| link.segment == segment.id) {
-        Some(empty) => {
-            editor
-                .fill_link(empty, segment, enabled, value, wanted.shares)
-                .await
-        }
-        None => {
-            let made = editor.create_override(segment, None, enabled, value, wanted.shares);
-            made.await.map(|_| ())
-        }
+    if let Some(empty) = links.iter().find(|link| link.segment == segment.id) {
+        return editor
+            .fill_link(empty, segment, enabled, value, wanted.shares)
+            .await;
     }
+    let made = editor.create_override(segment, None, enabled, value, wanted.shares);
+    made.await.map(|_| ())
 }
 
 /// Refuses options that are there twice or of other features, in the shape of the body's own complaints.

@@ -1,5 +1,6 @@
 //! The columns encoding: a type and three columns, of which the one the type names is the value.
 
+use liftgate_app::flags::{ValueEdit, ValueKind};
 use liftgate_model::FlagValue;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,42 +8,19 @@ use utoipa::ToSchema;
 use super::TEXT_CHARACTERS;
 use crate::form::{Form, Parse, Patch};
 
-/// The type of a value, by its name in this encoding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValueType {
-    /// `int`.
-    Integer,
-    /// `unicode`.
-    Text,
-    /// `bool`.
-    Boolean,
+/// The wire name of a type in this encoding.
+pub fn type_name(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Integer => "int",
+        ValueKind::Text => "unicode",
+        ValueKind::Boolean => "bool",
+    }
 }
 
-impl ValueType {
-    /// The wire name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Integer => "int",
-            Self::Text => "unicode",
-            Self::Boolean => "bool",
-        }
-    }
-
-    /// The type of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Integer, Self::Text, Self::Boolean]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
-    }
-
-    /// The type of a value; no value counts as text.
-    pub fn of(value: &FlagValue) -> Self {
-        match value {
-            FlagValue::Integer(_) => Self::Integer,
-            FlagValue::Boolean(_) => Self::Boolean,
-            FlagValue::Text(_) | FlagValue::Null => Self::Text,
-        }
-    }
+fn parse_type(name: &str) -> Option<ValueKind> {
+    [ValueKind::Integer, ValueKind::Text, ValueKind::Boolean]
+        .into_iter()
+        .find(|kind| type_name(*kind) == name)
 }
 
 /// A value as it is answered. Readers take the column that `type` names and no other.
@@ -64,7 +42,7 @@ pub struct Columns {
 impl From<&FlagValue> for Columns {
     fn from(value: &FlagValue) -> Self {
         let mut columns = Self {
-            kind: ValueType::of(value).as_str(),
+            kind: type_name(ValueKind::of(value)),
             string_value: None,
             integer_value: None,
             boolean_value: None,
@@ -85,7 +63,7 @@ impl From<&FlagValue> for Columns {
 pub struct NewColumns {
     /// `int`, `unicode` or `bool`.
     #[schema(value_type = Option<String>, rename = "type", example = "unicode")]
-    kind: Patch<ValueType>,
+    kind: Patch<ValueKind>,
     /// The value of the type `unicode`: at most 20,000 characters.
     #[schema(value_type = Option<String>)]
     string_value: Patch<String>,
@@ -97,31 +75,20 @@ pub struct NewColumns {
     boolean_value: Patch<bool>,
 }
 
-impl NewColumns {
-    /// The value that these columns make of the one there is.
-    pub fn over(self, stored: &FlagValue) -> FlagValue {
-        let before = ValueType::of(stored);
-        let kind = match self.kind {
-            Patch::Absent => before,
-            Patch::Null => ValueType::Text,
-            Patch::Value(kind) => kind,
-        };
-        let given = match kind {
-            ValueType::Integer => self.integer_value.map(FlagValue::Integer),
-            ValueType::Boolean => self.boolean_value.map(FlagValue::Boolean),
-            ValueType::Text => self.string_value.map(FlagValue::Text),
-        };
-        match given {
-            Patch::Value(value) => value,
-            Patch::Absent if kind == before => stored.clone(),
-            Patch::Absent | Patch::Null => FlagValue::Null,
+impl From<NewColumns> for ValueEdit {
+    fn from(columns: NewColumns) -> Self {
+        Self {
+            kind: columns.kind.change().map(|kind| kind.unwrap_or(ValueKind::Text)),
+            text: columns.string_value.change(),
+            integer: columns.integer_value.change(),
+            boolean: columns.boolean_value.change(),
         }
     }
 }
 
 impl Parse for NewColumns {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
-        let kind = form.choice("type", ValueType::parse).nullable().change();
+        let kind = form.choice("type", parse_type).nullable().change();
         let string_value = form
             .text("string_value")
             .blank()

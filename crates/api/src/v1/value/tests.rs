@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::form::{Form, Mode, Parse};
+use liftgate_app::flags::ValueEdit;
 use liftgate_model::FlagValue;
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ fn typed(body: &Value) -> Result<FlagValue, Value> {
 
 fn columns(body: &Value, stored: &FlagValue) -> Result<FlagValue, Value> {
     Form::read::<NewColumns>(body, Mode::Patch)
-        .map(|columns| columns.over(stored))
+        .map(|columns| ValueEdit::from(columns).over(stored))
         .map_err(|error| error.into_value())
 }
 

@@ -1,5 +1,6 @@
 //! The typed-text encoding: a type, and the value always as text.
 
+use liftgate_app::flags::ValueKind;
 use liftgate_model::FlagValue;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
@@ -8,7 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{TEXT_CHARACTERS, ValueType};
+use super::TEXT_CHARACTERS;
 use crate::form::{Form, Parse, wording};
 
 /// A value in this encoding; read, it is one of its type.
@@ -35,10 +36,10 @@ impl From<TypedText> for FlagValue {
 
 impl Serialize for TypedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let kind = match ValueType::of(&self.0) {
-            ValueType::Integer => "integer",
-            ValueType::Text => "string",
-            ValueType::Boolean => "boolean",
+        let kind = match ValueKind::of(&self.0) {
+            ValueKind::Integer => "integer",
+            ValueKind::Text => "string",
+            ValueKind::Boolean => "boolean",
         };
         let mut fields = serializer.serialize_struct("TypedText", 2)?;
         fields.serialize_field("type", kind)?;
@@ -65,7 +66,7 @@ impl Parse for TypedText {
 pub struct AnyTypedText {
     /// `integer`, `string` or `boolean`.
     #[schema(value_type = String, rename = "type", example = "string")]
-    kind: ValueType,
+    kind: ValueKind,
     /// The value as text: at most 20,000 characters; an integer has 32 bits, a boolean is `true` or `false`.
     #[schema(example = "green")]
     value: String,
@@ -79,15 +80,15 @@ impl AnyTypedText {
     pub fn checked(self) -> Result<TypedText, String> {
         let text = self.value;
         let value = match self.kind {
-            ValueType::Text => Some(FlagValue::Text(text.clone())),
-            ValueType::Integer => integer(&text).map(FlagValue::Integer),
-            ValueType::Boolean if text.eq_ignore_ascii_case("true") => Some(FlagValue::Boolean(true)),
-            ValueType::Boolean if text.eq_ignore_ascii_case("false") => Some(FlagValue::Boolean(false)),
-            ValueType::Boolean => None,
+            ValueKind::Text => Some(FlagValue::Text(text.clone())),
+            ValueKind::Integer => integer(&text).map(FlagValue::Integer),
+            ValueKind::Boolean if text.eq_ignore_ascii_case("true") => Some(FlagValue::Boolean(true)),
+            ValueKind::Boolean if text.eq_ignore_ascii_case("false") => Some(FlagValue::Boolean(false)),
+            ValueKind::Boolean => None,
         };
         value.map(TypedText).ok_or_else(|| match self.kind {
-            ValueType::Boolean => format!("'{text}' is not a valid boolean (use 'true' or 'false')"),
-            ValueType::Integer | ValueType::Text => format!("'{text}' is not a valid integer"),
+            ValueKind::Boolean => format!("'{text}' is not a valid boolean (use 'true' or 'false')"),
+            ValueKind::Integer | ValueKind::Text => format!("'{text}' is not a valid integer"),
         })
     }
 }
@@ -95,9 +96,9 @@ impl AnyTypedText {
 impl Parse for AnyTypedText {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
         let kind = form.choice("type", |name| match name {
-            "integer" => Some(ValueType::Integer),
-            "string" => Some(ValueType::Text),
-            "boolean" => Some(ValueType::Boolean),
+            "integer" => Some(ValueKind::Integer),
+            "string" => Some(ValueKind::Text),
+            "boolean" => Some(ValueKind::Boolean),
             _ => None,
         });
         let kind = kind.required();

@@ -1,0 +1,100 @@
+//! The keys of environments (contract, sdk-api section 1).
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderName;
+use axum::http::request::Parts;
+use liftgate_app::Error;
+use liftgate_delivery::{EnvironmentSnapshot, KeyKind, KeyRefusal};
+
+use super::SdkState;
+use crate::error::ApiError;
+use crate::guard::{Guard, Keys};
+
+/// The header that carries the key.
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-environment-key");
+
+/// What server-side keys start with.
+const SERVER_PREFIX: &str = "ser.";
+
+/// Spelled differently from [`UNKNOWN`], as in the contract.
+const MISSING: &str = "Invalid or missing Environment key";
+const UNKNOWN: &str = "Invalid or missing Environment Key";
+const STOPPED: &str = "Organisation is disabled from serving flags.";
+
+/// Guard: any key of an environment, with what the environment serves.
+#[derive(Debug, Clone)]
+pub struct EnvironmentKey {
+    /// The environment.
+    pub snapshot: Arc<EnvironmentSnapshot>,
+    /// The kind of the key.
+    pub kind: KeyKind,
+}
+
+/// Guard: a server-side key of an environment.
+#[derive(Debug, Clone)]
+pub struct ServerKey {
+    /// The environment.
+    pub snapshot: Arc<EnvironmentSnapshot>,
+}
+
+impl Guard for EnvironmentKey {
+    const WHO: &'static str = "any key of the environment";
+    const KEYS: Keys = Keys::Environment;
+}
+
+impl Guard for ServerKey {
+    const WHO: &'static str = "a server-side key of the environment";
+    const KEYS: Keys = Keys::Environment;
+}
+
+impl EnvironmentKey {
+    /// Looks up the key of a request.
+    pub(super) fn find(parts: &Parts, state: &SdkState) -> Result<Self, KeyRefusal> {
+        let key = match parts.headers.get(HEADER) {
+            None => None,
+            // A key of other than printable characters is none of ours.
+            Some(value) => Some(value.to_str().map_err(|_| KeyRefusal::Unknown)?),
+        };
+        let (snapshot, kind) = state.delivery.find(key, state.clock.now())?;
+        Ok(Self { snapshot, kind })
+    }
+}
+
+impl FromRequestParts<SdkState> for EnvironmentKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SdkState) -> Result<Self, ApiError> {
+        Self::find(parts, state).map_err(refuse)
+    }
+}
+
+impl FromRequestParts<SdkState> for ServerKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SdkState) -> Result<Self, ApiError> {
+        let starts_well = |value: &[u8]| value.starts_with(SERVER_PREFIX.as_bytes());
+        if !parts
+            .headers
+            .get(HEADER)
+            .is_some_and(|value| starts_well(value.as_bytes()))
+        {
+            return Err(refuse(KeyRefusal::Missing));
+        }
+        let EnvironmentKey { snapshot, kind } = EnvironmentKey::find(parts, state).map_err(refuse)?;
+        match kind {
+            KeyKind::Server => Ok(Self { snapshot }),
+            KeyKind::Client => Err(refuse(KeyRefusal::Missing)),
+        }
+    }
+}
+
+fn refuse(refusal: KeyRefusal) -> ApiError {
+    let text = match refusal {
+        KeyRefusal::Missing => MISSING,
+        KeyRefusal::Unknown | KeyRefusal::Inactive | KeyRefusal::Expired => UNKNOWN,
+        KeyRefusal::OrganisationStopped => STOPPED,
+    };
+    Error::Forbidden(Some(text.to_owned())).into()
+}

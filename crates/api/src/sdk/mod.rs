@@ -1,0 +1,29 @@
+//! The SDK API: what flags are, for whom, and what was seen (contract, sdk-api). Reads are answered from
+//! [`Delivery`](liftgate_delivery::Delivery) alone and never ask a database.
+//!
+//! To add a route: a folder here, whose handlers take [`EnvironmentKey`] or [`ServerKey`] first, and a line in
+//! [`routes`].
+
+pub mod environment_document;
+pub mod events;
+pub mod flags;
+pub mod identities;
+mod key;
+mod reply;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use key::{EnvironmentKey, ServerKey};
+pub use state::SdkState;
+
+use crate::router::Routes;
+
+/// Every route of the SDK API.
+pub fn routes() -> Routes<SdkState> {
+    Routes::new()
+        .merge(environment_document::routes())
+        .merge(events::routes())
+        .merge(flags::routes())
+        .merge(identities::routes())
+}

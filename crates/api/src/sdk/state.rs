@@ -1,0 +1,20 @@
+//! What the SDK routes can reach: no database among it.
+
+use std::sync::Arc;
+
+use liftgate_delivery::Delivery;
+use liftgate_events::EventStore;
+use liftgate_model::{Clock, Random};
+
+/// The state of the SDK routes; cheap to clone.
+#[derive(Clone)]
+pub struct SdkState {
+    /// What is served.
+    pub delivery: Arc<Delivery>,
+    /// Where events go.
+    pub events: Arc<dyn EventStore>,
+    /// The current time.
+    pub clock: Arc<dyn Clock>,
+    /// Names for those who have none.
+    pub random: Arc<dyn Random>,
+}

@@ -1,0 +1,68 @@
+//! The command line.
+
+use crate::commands::{admin, bootstrap, demo, doctor, evaluate, event, migrate, serve};
+use crate::config::{Config, LogFormat, ServeConfig};
+use crate::logging;
+use clap::{Parser, Subcommand};
+
+/// Feature flags, remote configuration and experiments on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "liftgate", version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the server.
+    Serve(ServeConfig),
+    /// Brings the database's schema up to date and ends; `serve` does so by itself.
+    Migrate,
+    /// Administers accounts.
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Makes an organisation, a project, environments and keys unless they are there.
+    Bootstrap(bootstrap::Bootstrap),
+    /// Works with stored events.
+    #[command(subcommand)]
+    Event(event::EventCommand),
+    /// Examines configuration, database and events; ends with an error when something is damaged.
+    Doctor,
+    /// Evaluates an evaluation context and prints the result, both in the published JSON schema.
+    Evaluate(evaluate::Evaluate),
+    /// Builds a demonstration project on a running server and drives an experiment through its public API.
+    Demo(demo::Demo),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever stops it, with what it was doing.
+    pub fn run(self) -> anyhow::Result<()> {
+        let format = match &self.command {
+            Command::Serve(serve) => serve.log_format,
+            _ => LogFormat::Text,
+        };
+        logging::start(format);
+        if let Command::Evaluate(evaluate) = &self.command {
+            return evaluate.run();
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Serve(command) => serve::run(&self.config, &command).await,
+                Command::Migrate => migrate::run(&self.config).await,
+                Command::Admin(command) => command.run(&self.config).await,
+                Command::Bootstrap(command) => command.run(&self.config).await,
+                Command::Event(command) => command.run(&self.config).await,
+                Command::Doctor => doctor::run(&self.config).await,
+                Command::Demo(command) => command.run().await,
+                Command::Evaluate(command) => command.run(),
+            }
+        })
+    }
+}

@@ -1,0 +1,31 @@
+//! What the probes ask.
+
+use async_trait::async_trait;
+use liftgate_api::probes::{Accounts, Check, Health};
+use liftgate_app::App;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a probe waits for the database.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Asks the use-cases.
+pub struct NodeHealth(pub Arc<App>);
+
+#[async_trait]
+impl Health for NodeHealth {
+    async fn checks(&self) -> Vec<Check> {
+        let answers = tokio::time::timeout(PATIENCE, self.0.ping()).await;
+        let fault = (!matches!(answers, Ok(Ok(())))).then(|| "unavailable".to_owned());
+        // The schema was brought up to date before the server began to listen.
+        vec![
+            Check { name: "DatabaseBackend", fault },
+            Check { name: "MigrationsHealthCheck", fault: None },
+        ]
+    }
+
+    async fn accounts(&self) -> Option<Accounts> {
+        let counts = tokio::time::timeout(PATIENCE, self.0.has_users()).await.ok()?.ok()?;
+        Some(Accounts { has_users: counts, has_logins: counts })
+    }
+}

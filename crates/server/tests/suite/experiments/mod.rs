@@ -1,0 +1,10 @@
+//! Experiments through HTTP (contract, admin API, section 7 and the acceptance list of section 11).
+
+mod assignment;
+mod cleanup;
+mod computations;
+mod lifecycle;
+mod listing;
+mod representation;
+mod rollout;
+mod setup;

@@ -1,0 +1,132 @@
+//! A node for one test.
+
+use crate::{Client, TestClock};
+use liftgate::config::{Config, LogFormat, ServeConfig};
+use liftgate::node::Node;
+use liftgate_app::App;
+use liftgate_events::EmbeddedStore;
+use liftgate_model::{OsRandom, Random};
+use liftgate_store::Store;
+use sea_orm::{ConnectionTrait as _, Database};
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The Postgres server to test on; a URL of a database in which databases can be created.
+const POSTGRES: &str = "LIFTGATE_TEST_POSTGRES";
+
+/// A node that listens on this machine, with a database of its own.
+pub struct TestServer {
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Its use-cases.
+    pub app: Arc<App>,
+    /// Its relational store.
+    pub store: Store,
+    /// Its event store.
+    pub events: Arc<EmbeddedStore>,
+    origin: String,
+    config: Config,
+    serve: ServeConfig,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+    folder: TempDir,
+}
+
+impl TestServer {
+    /// A node with open registration.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A node with settings of its own.
+    pub async fn start_with(adjust: impl FnOnce(&mut ServeConfig)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let config = Config {
+            data_dir: folder.path().join("data"),
+            database_url: fresh_postgres().await,
+            secret_key: None,
+        };
+        let mut serve = ServeConfig {
+            listen: "127.0.0.1:0".parse().expect("this is an address"),
+            open_registration: true,
+            results_interval_seconds: 600,
+            allow_internal_warehouses: false,
+            serve_control_outside_rollout: false,
+            trusted_proxies: Vec::new(),
+            max_connections: 1_000,
+            log_format: LogFormat::Text,
+        };
+        adjust(&mut serve);
+        Self::open(config, serve, Arc::new(TestClock::default()), folder).await
+    }
+
+    async fn open(config: Config, serve: ServeConfig, clock: Arc<TestClock>, folder: TempDir) -> Self {
+        let node = Node::open_with(&config, &serve, Arc::clone(&clock) as _, Arc::new(OsRandom))
+            .await
+            .expect("a node on a fresh database starts");
+        let listener = TcpListener::bind(serve.listen).await.expect("a port is free");
+        let origin = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
+        let (stop, stopped) = watch::channel(false);
+        let (app, store, events) = (Arc::clone(&node.app), node.store.clone(), Arc::clone(&node.events));
+        let task = tokio::spawn(async move {
+            node.serve(listener, stopped).await.expect("a node stops in order");
+        });
+        Self { clock, app, store, events, origin, config, serve, stop, task, folder }
+    }
+
+    /// Stops the node and starts another one on the same data.
+    pub async fn restart(self) -> Self {
+        let Self { clock, app, store, events, config, serve, stop, task, folder, .. } = self;
+        stop.send_replace(true);
+        task.await.expect("a node stops in order");
+        drop((app, store, events));
+        Self::open(config, serve, clock, folder).await
+    }
+
+    /// Stops the node and waits until it is gone.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        self.task.await.expect("a node stops in order");
+    }
+
+    /// Where its data is.
+    pub fn data_dir(&self) -> &Path {
+        &self.config.data_dir
+    }
+
+    /// Where it listens: `http://127.0.0.1:1234`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// A caller without credentials.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.origin)
+    }
+
+    /// A new user, signed in.
+    pub async fn sign_up(&self, email: &str) -> Client {
+        let body = json!({
+            "email": email, "password": "a sound p4ssphrase", "first_name": "Test", "last_name": "User",
+        });
+        let answer = self.anonymous().post("/api/v1/auth/users/", body).await.expect(201);
+        self.anonymous().with_token(answer["key"].as_str().expect("sign-up answers a token"))
+    }
+}
+
+/// The URL of a new database, when tests run on Postgres.
+async fn fresh_postgres() -> Option<String> {
+    let server = std::env::var(POSTGRES).ok()?;
+    let random: &dyn Random = &OsRandom;
+    let name = format!("liftgate_test_{}", random.hex(8));
+    let admin = Database::connect(&server).await.expect("the Postgres server answers");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be made");
+    admin.close().await.expect("a connection can be closed");
+    let (base, _) = server.rsplit_once('/').expect("the URL names a database");
+    Some(format!("{base}/{name}"))
+}
