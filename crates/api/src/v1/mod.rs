@@ -5,7 +5,13 @@ pub mod auth;
 pub mod environments;
 pub mod experiment_metrics;
 pub mod experiments;
+pub mod feature_segments;
+pub mod feature_states;
+pub mod feature_versions;
+pub mod features;
+pub mod flag_writes;
 pub mod identities;
+pub mod mv_options;
 pub mod organisations;
 pub mod permissions;
 pub mod projects;
@@ -14,6 +20,7 @@ pub mod tags;
 pub mod users;
 pub mod value;
 pub mod warehouse_connections;
+pub mod whole_flags;
 
 use crate::router::Routes;
 
@@ -25,7 +32,13 @@ pub fn routes() -> Routes {
         .merge(environments::routes())
         .merge(experiment_metrics::routes())
         .merge(experiments::routes())
+        .merge(feature_segments::routes())
+        .merge(feature_states::routes())
+        .merge(feature_versions::routes())
+        .merge(features::routes())
+        .merge(flag_writes::routes())
         .merge(identities::routes())
+        .merge(mv_options::routes())
         .merge(organisations::routes())
         .merge(permissions::routes())
         .merge(projects::routes())
@@ -33,4 +46,5 @@ pub fn routes() -> Routes {
         .merge(tags::routes())
         .merge(users::routes())
         .merge(warehouse_connections::routes())
+        .merge(whole_flags::routes())
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use liftgate_app::App;
 use liftgate_app::access::need::CreateFeature;
 use liftgate_app::features::{self, NewFeature};
-use liftgate_app::App;
 use liftgate_model::feature::FeatureType;
 use liftgate_model::{TagId, UserId};
 use serde_json::Value;
@@ -107,7 +107,10 @@ fn initial_value(form: &mut Form<'_>) -> Option<Option<String>> {
     };
     let read = if has_text {
         let text = Value::from(wording::text(&value));
-        rule::Text::default().blank().max(TEXT_CHARACTERS).read(&text, Mode::Create)
+        rule::Text::default()
+            .blank()
+            .max(TEXT_CHARACTERS)
+            .read(&text, Mode::Create)
     } else {
         Err(FieldError::text("Not a valid string."))
     };
@@ -147,5 +150,7 @@ pub async fn create(
     body: Body,
 ) -> Result<Created<FeatureBody>, ApiError> {
     let input: FeatureInput = body.parse(Mode::Create)?;
-    Ok(Created::new(features::create(&app, &on, input.into()).await?.into()))
+    Ok(Created::new(
+        features::create(&app, &on, input.into()).await?.into(),
+    ))
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
+use liftgate_app::App;
 use liftgate_app::access::need::ViewProject;
 use liftgate_app::features::{self, Within};
-use liftgate_app::App;
 use liftgate_model::FeatureId;
 use serde::Serialize;
 use utoipa::ToSchema;

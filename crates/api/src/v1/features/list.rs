@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use liftgate_app::App;
 use liftgate_app::access::need::ViewProject;
 use liftgate_app::features::{self, LifecycleStage, ListFeatures};
-use liftgate_app::App;
 use liftgate_model::feature::FeatureType;
 use liftgate_model::{IdentityId, TagId, UserId};
 

@@ -46,7 +46,9 @@ pub async fn add(
     body: Body,
 ) -> Result<Reply<OwnedFeatureBody>, ApiError> {
     let people: People = body.parse(Mode::Create)?;
-    Ok(Reply(features::add_owners(&app, &on, id, people.ids()).await?.into()))
+    Ok(Reply(
+        features::add_owners(&app, &on, id, people.ids()).await?.into(),
+    ))
 }
 
 /// Removes owners from a feature.
@@ -59,5 +61,7 @@ pub async fn remove(
     body: Body,
 ) -> Result<Reply<OwnedFeatureBody>, ApiError> {
     let people: People = body.parse(Mode::Create)?;
-    Ok(Reply(features::remove_owners(&app, &on, id, people.ids()).await?.into()))
+    Ok(Reply(
+        features::remove_owners(&app, &on, id, people.ids()).await?.into(),
+    ))
 }

@@ -110,5 +110,9 @@ async fn change(
 ) -> Result<Reply<FeatureBody>, ApiError> {
     let within: WithinQuery = query.parse()?;
     let input: FeatureInput = body.parse(Mode::Patch)?;
-    Ok(Reply(features::update(app, on, id, input.into(), within.0).await?.into()))
+    Ok(Reply(
+        features::update(app, on, id, input.into(), within.0)
+            .await?
+            .into(),
+    ))
 }

@@ -6,12 +6,15 @@ use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::{EnvironmentId, OptionId, SegmentId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use std::borrow::Cow;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::form::{Form, Parse};
 use crate::v1::users::wire::UserSummary;
-use crate::v1::value::{Columns, NewColumns, Plain};
+use crate::v1::value::{Columns, NewColumns, Plain, beside_columns};
 
 /// A feature.
 #[derive(Debug, Serialize, ToSchema)]
@@ -241,30 +244,49 @@ impl From<FeatureView> for OwnedFeatureBody {
 }
 
 /// An option of a feature as it is written. Its key is written where options are.
-#[derive(Debug, ToSchema)]
-#[schema(as = NewFeatureMultivariateOption)]
+#[derive(Debug)]
 pub struct OptionInput {
-    /// The option there is; without one, it is new.
-    #[schema(value_type = Option<i32>)]
-    id: Option<OptionId>,
-    /// The value.
-    #[schema(inline)]
-    #[serde(flatten)]
+    fields: OptionFields,
     value: NewColumns,
+}
+
+/// What stands beside the value.
+#[derive(Debug, ToSchema)]
+pub struct OptionFields {
+    /// The option there is; without one, it is new.
+    id: Option<i32>,
     /// The share new environments start from; new options start with 100.
     #[schema(minimum = 0, maximum = 100, example = 30.0)]
     default_percentage_allocation: Option<f64>,
+}
+
+impl PartialSchema for OptionInput {
+    fn schema() -> RefOr<Schema> {
+        beside_columns::<OptionFields>()
+    }
+}
+
+impl ToSchema for OptionInput {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("NewFeatureMultivariateOption")
+    }
 }
 
 impl Parse for OptionInput {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
         let id = form.integer("id").optional();
         let value = NewColumns::parse(form);
-        let share = form.number("default_percentage_allocation").min(0.0).max(100.0).optional();
+        let share = form
+            .number("default_percentage_allocation")
+            .min(0.0)
+            .max(100.0)
+            .optional();
         Some(Self {
-            id: id?.map(OptionId),
+            fields: OptionFields {
+                id: id?,
+                default_percentage_allocation: share?,
+            },
             value: value?,
-            default_percentage_allocation: share?,
         })
     }
 }
@@ -273,7 +295,7 @@ impl From<OptionInput> for NewFeatureOption {
     fn from(input: OptionInput) -> Self {
         Self {
             value: input.value.into(),
-            default_percentage_allocation: input.default_percentage_allocation.unwrap_or(100.0),
+            default_percentage_allocation: input.fields.default_percentage_allocation.unwrap_or(100.0),
         }
     }
 }
@@ -281,9 +303,9 @@ impl From<OptionInput> for NewFeatureOption {
 impl From<OptionInput> for FeatureOption {
     fn from(input: OptionInput) -> Self {
         Self {
-            id: input.id,
+            id: input.fields.id.map(OptionId),
             value: input.value.into(),
-            default_percentage_allocation: input.default_percentage_allocation,
+            default_percentage_allocation: input.fields.default_percentage_allocation,
         }
     }
 }

@@ -88,7 +88,9 @@ async fn change(
     id: OptionId,
     input: OptionInput,
 ) -> Result<Reply<OptionWithFeature>, ApiError> {
-    Ok(Reply(options::update(app, on, feature, id, input.into()).await?.into()))
+    Ok(Reply(
+        options::update(app, on, feature, id, input.into()).await?.into(),
+    ))
 }
 
 /// Removes an option and its shares everywhere.

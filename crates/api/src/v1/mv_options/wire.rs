@@ -4,11 +4,14 @@ use liftgate_app::options::{NewOption, OptionChange};
 use liftgate_model::FeatureId;
 use liftgate_model::feature::MultivariateOption;
 use serde::Serialize;
-use utoipa::ToSchema;
+use std::borrow::Cow;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::form::{Form, Parse, Patch};
 use crate::v1::features::wire::OptionBody;
-use crate::v1::value::NewColumns;
+use crate::v1::value::{NewColumns, beside_columns};
 
 /// Most characters of a key.
 const KEY_CHARACTERS: usize = 255;
@@ -34,22 +37,36 @@ impl From<MultivariateOption> for OptionWithFeature {
 }
 
 /// An option to be made or changed.
-#[derive(Debug, ToSchema)]
-#[schema(as = MultivariateOptionInput)]
+#[derive(Debug)]
 pub struct OptionInput {
+    fields: OptionFields,
+    value: NewColumns,
+}
+
+/// What stands beside the value.
+#[derive(Debug, ToSchema)]
+pub struct OptionFields {
     /// The id of the feature: the one of the path.
     #[schema(value_type = i32)]
     feature: Patch<FeatureId>,
     /// The name of the variant, unique in the feature; `control` is taken.
     #[schema(value_type = Option<String>, max_length = 255, pattern = "^[-a-zA-Z0-9_]+$", example = "green")]
     key: Patch<String>,
-    /// The value.
-    #[serde(flatten)]
-    #[schema(inline)]
-    value: NewColumns,
     /// The share environments start from, 0 to 100; at first 100.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, example = 30.0)]
     default_percentage_allocation: Patch<f64>,
+}
+
+impl PartialSchema for OptionInput {
+    fn schema() -> RefOr<Schema> {
+        beside_columns::<OptionFields>()
+    }
+}
+
+impl ToSchema for OptionInput {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("MultivariateOptionInput")
+    }
 }
 
 impl Parse for OptionInput {
@@ -62,17 +79,24 @@ impl Parse for OptionInput {
             .nullable()
             .change();
         let value = NewColumns::parse(form);
-        let share = form.number("default_percentage_allocation").min(0.0).max(100.0).change();
+        let share = form
+            .number("default_percentage_allocation")
+            .min(0.0)
+            .max(100.0)
+            .change();
         Some(Self {
-            feature: feature?,
-            key: key?,
+            fields: OptionFields {
+                feature: feature?,
+                key: key?,
+                default_percentage_allocation: share?,
+            },
             value: value?,
-            default_percentage_allocation: share?,
         })
     }
 }
 
-const NO_SLUG: &str = "Enter a valid \u{201c}slug\u{201d} consisting of letters, numbers, underscores or hyphens.";
+const NO_SLUG: &str =
+    "Enter a valid \u{201c}slug\u{201d} consisting of letters, numbers, underscores or hyphens.";
 
 fn is_slug(text: &str) -> bool {
     text.bytes()
@@ -83,10 +107,10 @@ impl OptionInput {
     /// As a new option of the feature of the path.
     pub fn into_new(self, feature: FeatureId) -> NewOption {
         NewOption {
-            feature: self.feature.value().unwrap_or(feature),
-            key: self.key.value(),
+            feature: self.fields.feature.value().unwrap_or(feature),
+            key: self.fields.key.value(),
             value: self.value.into(),
-            default_percentage_allocation: self.default_percentage_allocation.value().unwrap_or(100.0),
+            default_percentage_allocation: self.fields.default_percentage_allocation.value().unwrap_or(100.0),
         }
     }
 }
@@ -94,10 +118,10 @@ impl OptionInput {
 impl From<OptionInput> for OptionChange {
     fn from(input: OptionInput) -> Self {
         Self {
-            feature: input.feature.value(),
-            key: input.key.change(),
+            feature: input.fields.feature.value(),
+            key: input.fields.key.change(),
             value: input.value.into(),
-            default_percentage_allocation: input.default_percentage_allocation.value(),
+            default_percentage_allocation: input.fields.default_percentage_allocation.value(),
         }
     }
 }

@@ -3,7 +3,9 @@
 use liftgate_app::flags::{ValueEdit, ValueKind};
 use liftgate_model::FlagValue;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AllOfBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::TEXT_CHARACTERS;
 use crate::form::{Form, Parse, Patch};
@@ -104,4 +106,12 @@ impl Parse for NewColumns {
             boolean_value: boolean_value?,
         })
     }
+}
+
+/// The schema of a body that has these columns beside the fields of `T`.
+pub fn beside_columns<T: PartialSchema>() -> RefOr<Schema> {
+    AllOfBuilder::new()
+        .item(T::schema())
+        .item(NewColumns::schema())
+        .into()
 }

@@ -10,7 +10,7 @@ mod typed_text;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Columns, NewColumns};
+pub use columns::{Columns, NewColumns, beside_columns};
 pub use plain::{NewPlain, Plain};
 pub use shares::{NewShare, Share, replacement};
 pub use typed_text::{AnyTypedText, TypedText};
