@@ -128,7 +128,8 @@ fn paths(document: &Value, key: &str, chance: &mut Chance) -> Vec<(String, Vec<S
                 if name == "environment_key" && chance.below(4) > 0 {
                     path.push_str(key);
                 } else {
-                    path.push_str(chance.of(&odd));
+                    let value: &&str = chance.of(&odd);
+                    path.push_str(value);
                 }
                 path.push_str(rest);
             }

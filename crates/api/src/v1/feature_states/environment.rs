@@ -9,7 +9,7 @@ use liftgate_app::states::{self, ListStates};
 use liftgate_model::{FeatureId, FeatureStateId};
 
 use super::body::{self, StateInput};
-use super::wire::{PatchedState, PlainStateBody};
+use super::wire::{ListedStateBody, PatchedState, PlainStateBody};
 use crate::access::GuardedEnvironment;
 use crate::error::ApiError;
 use crate::extract::{Body, Page10, PathId, Query};
@@ -36,16 +36,16 @@ impl Parse for ListQuery {
 #[utoipa::path(get, path = "/api/v1/environments/{environment_key}/featurestates/", tag = "feature-states",
     params(("feature" = Option<i32>, Query), ("feature_name" = Option<String>, Query),
         ("anyIdentity" = Option<String>, Query), Page10),
-    responses((status = 200, body = Paged<PlainStateBody>)))]
+    responses((status = 200, body = Paged<ListedStateBody>)))]
 pub async fn list(
     GuardedEnvironment(on): GuardedEnvironment<ViewEnvironment>,
     State(app): State<Arc<App>>,
     page: Page10,
     query: Query,
-) -> Result<Reply<Paged<PlainStateBody>>, ApiError> {
+) -> Result<Reply<Paged<ListedStateBody>>, ApiError> {
     let query: ListQuery = query.parse()?;
     let found = states::list(&app, &on, query.0, page.slice()).await?;
-    page.reply(found.map(PlainStateBody::from))
+    page.reply(found.map(ListedStateBody::from))
 }
 
 /// Makes the default of a feature that has none.

@@ -9,7 +9,7 @@ use liftgate_app::flags::identity_overrides as overrides;
 use liftgate_model::{FeatureStateId, IdentityId, Page};
 
 use super::body::{self, StateInput};
-use super::wire::{PatchedState, PlainStateBody};
+use super::wire::{ListedStateBody, PatchedState, PlainStateBody};
 use crate::access::GuardedEnvironment;
 use crate::error::ApiError;
 use crate::extract::{Body, Page10, PathId};
@@ -17,16 +17,16 @@ use crate::reply::{Created, NoContent, Paged, Reply};
 
 /// The overrides of an identity, by id.
 #[utoipa::path(get, path = "/api/v1/environments/{environment_key}/identities/{identity_id}/featurestates/",
-    tag = "identities", params(Page10), responses((status = 200, body = Paged<PlainStateBody>)))]
+    tag = "identities", params(Page10), responses((status = 200, body = Paged<ListedStateBody>)))]
 pub async fn list(
     GuardedEnvironment(on): GuardedEnvironment<ViewEnvironment>,
     State(app): State<Arc<App>>,
     PathId(identity): PathId<IdentityId>,
     page: Page10,
-) -> Result<Reply<Paged<PlainStateBody>>, ApiError> {
+) -> Result<Reply<Paged<ListedStateBody>>, ApiError> {
     let (identity, states) = overrides::list(&app, &on, identity).await?;
     let shown = Page::cut(states, page.slice());
-    page.reply(shown.map(|state| PlainStateBody::from(state).of(&identity)))
+    page.reply(shown.map(|state| ListedStateBody::of(&state, Some(&identity))))
 }
 
 /// Makes an override for an identity.

@@ -3,105 +3,83 @@
 use liftgate_app::states::StateView;
 use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::identity::Identity;
-use liftgate_model::{FlagValue, Timestamp};
+use liftgate_model::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::v1::value::{Columns, Plain, Share};
 
-/// An identity, as states name it.
+/// An identity by both its names.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum IdentityName {
-    /// By its id.
-    Id(i32),
-    /// By both its names.
-    Both {
-        /// Id.
-        id: i32,
-        /// The name that clients use.
-        identifier: String,
-    },
+#[schema(as = FeatureStateIdentity)]
+pub struct IdentityBody {
+    /// Id.
+    pub id: i32,
+    /// The name that clients use.
+    pub identifier: String,
 }
 
-impl From<&Identity> for IdentityName {
-    fn from(identity: &Identity) -> Self {
-        Self::Both {
-            id: identity.id.0,
-            identifier: identity.identifier.clone(),
-        }
-    }
-}
-
-/// Declares the representation of a state with its value in one encoding.
+/// Declares the representation of a state: the encoding of its value, and where its identity stands and how.
 macro_rules! state_body {
-    ($(#[$doc:meta])* $name:ident, $schema:ident, $value:ty, $encode:expr) => {
+    ($(#[$doc:meta])* $name:ident, $schema:ident, $value:ty,
+        first: { $($first:ident: $first_type:ty)? }, late: { $($late:ident: $late_type:ty)? }) => {
         $(#[$doc])*
         #[derive(Debug, Serialize, ToSchema)]
         #[schema(as = $schema)]
         pub struct $name {
-        /// Id of the row.
-        pub id: i32,
-        /// The value; for multivariate features the control value.
-        pub feature_state_value: $value,
-        /// The shares of the options, in the order they are walked in.
-        pub multivariate_feature_state_values: Vec<Share>,
-        /// The identity of an identity override: its id, or in the list of an environment both its names.
-        pub identity: Option<IdentityName>,
-        /// Always null.
-        #[schema(value_type = Option<String>, format = DateTime)]
-        pub deleted_at: Option<Timestamp>,
-        /// Public id of the row.
-        pub uuid: Uuid,
-        /// On or off.
-        pub enabled: bool,
-        /// When it was made.
-        #[schema(value_type = String, format = DateTime)]
-        pub created_at: Timestamp,
-        /// When it last changed.
-        #[schema(value_type = String, format = DateTime)]
-        pub updated_at: Timestamp,
-        /// Since when it is in force; null in a version.
-        #[schema(value_type = Option<String>, format = DateTime)]
-        pub live_from: Option<Timestamp>,
-        /// 1; null in a version.
-        pub version: Option<i32>,
-        /// The id of the feature.
-        pub feature: i32,
-        /// The id of the environment.
-        pub environment: i32,
-        /// The id of the link of a segment override.
-        pub feature_segment: Option<i32>,
-        /// Always null.
-        pub change_request: Option<i32>,
-        /// The version it belongs to, in versioned environments.
-        pub environment_feature_version: Option<Uuid>,
-}
-
-        impl $name {
-            /// The same, with its identity by both names.
-            #[must_use]
-            pub fn of(self, identity: &Identity) -> Self {
-                Self {
-                    identity: Some(identity.into()),
-                    ..self
-                }
-            }
+            /// Id of the row.
+            pub id: i32,
+            /// The value; for multivariate features the control value.
+            pub feature_state_value: $value,
+            /// The shares of the options, in the order they are walked in.
+            pub multivariate_feature_state_values: Vec<Share>,
+            $(
+                /// The identity of an identity override.
+                pub $first: $first_type,
+            )?
+            /// Always null.
+            #[schema(value_type = Option<String>, format = DateTime)]
+            pub deleted_at: Option<Timestamp>,
+            /// Public id of the row.
+            pub uuid: Uuid,
+            /// On or off.
+            pub enabled: bool,
+            /// When it was made.
+            #[schema(value_type = String, format = DateTime)]
+            pub created_at: Timestamp,
+            /// When it last changed.
+            #[schema(value_type = String, format = DateTime)]
+            pub updated_at: Timestamp,
+            /// Since when it is in force; null in a version.
+            #[schema(value_type = Option<String>, format = DateTime)]
+            pub live_from: Option<Timestamp>,
+            /// 1; null in a version.
+            pub version: Option<i32>,
+            /// The id of the feature.
+            pub feature: i32,
+            /// The id of the environment.
+            pub environment: i32,
+            $(
+                /// The id of the identity of an identity override.
+                pub $late: $late_type,
+            )?
+            /// The id of the link of a segment override.
+            pub feature_segment: Option<i32>,
+            /// Always null.
+            pub change_request: Option<i32>,
+            /// The version it belongs to, in versioned environments.
+            pub environment_feature_version: Option<Uuid>,
         }
 
-        impl From<FeatureState> for $name {
-            fn from(state: FeatureState) -> Self {
+        impl $name {
+            fn new(state: &FeatureState, value: $value $(, $first: $first_type)? $(, $late: $late_type)?) -> Self {
                 let versioned = state.version.is_some();
-                let encode: fn(&FlagValue) -> $value = $encode;
                 Self {
                     id: state.id.0,
-                    feature_state_value: encode(&state.value),
+                    feature_state_value: value,
                     multivariate_feature_state_values: state.allocations.iter().map(Into::into).collect(),
-                    identity: match state.line {
-                        Line::Identity(id) => Some(IdentityName::Id(id.0)),
-                        Line::Default | Line::Segment(_) => None,
-                    },
+                    $($first,)?
                     deleted_at: None,
                     uuid: state.uuid,
                     enabled: state.enabled,
@@ -111,6 +89,7 @@ macro_rules! state_body {
                     version: (!versioned).then_some(1),
                     feature: state.feature.0,
                     environment: state.environment.0,
+                    $($late,)?
                     feature_segment: state.feature_segment.as_ref().map(|link| link.id.0),
                     change_request: None,
                     environment_feature_version: state.version,
@@ -121,11 +100,21 @@ macro_rules! state_body {
 }
 
 state_body!(
+    /// A feature state with a plain value, as lists show it: with its identity by both names.
+    ListedStateBody,
+    ListedFeatureState,
+    Plain,
+    first: { identity: Option<IdentityBody> },
+    late: {}
+);
+
+state_body!(
     /// A feature state with a plain value.
     PlainStateBody,
     FeatureState,
     Plain,
-    |value| Plain(value.clone())
+    first: {},
+    late: { identity: Option<i32> }
 );
 
 state_body!(
@@ -133,16 +122,43 @@ state_body!(
     ColumnsStateBody,
     FeatureStateInColumns,
     Columns,
-    |value| Columns::from(value)
+    first: {},
+    late: { identity: Option<i32> }
 );
 
-impl From<StateView> for PlainStateBody {
+impl ListedStateBody {
+    /// A state with its identity, if it is for one.
+    pub fn of(state: &FeatureState, identity: Option<&Identity>) -> Self {
+        let identity = identity.map(|identity| IdentityBody {
+            id: identity.id.0,
+            identifier: identity.identifier.clone(),
+        });
+        Self::new(state, Plain(state.value.clone()), identity)
+    }
+}
+
+impl From<StateView> for ListedStateBody {
     fn from(view: StateView) -> Self {
-        let body = Self::from(view.state);
-        match &view.identity {
-            Some(identity) => body.of(identity),
-            None => body,
-        }
+        Self::of(&view.state, view.identity.as_ref())
+    }
+}
+
+impl From<FeatureState> for PlainStateBody {
+    fn from(state: FeatureState) -> Self {
+        Self::new(&state, Plain(state.value.clone()), identity_of(&state))
+    }
+}
+
+impl From<FeatureState> for ColumnsStateBody {
+    fn from(state: FeatureState) -> Self {
+        Self::new(&state, Columns::from(&state.value), identity_of(&state))
+    }
+}
+
+fn identity_of(state: &FeatureState) -> Option<i32> {
+    match state.line {
+        Line::Identity(id) => Some(id.0),
+        Line::Default | Line::Segment(_) => None,
     }
 }
 

@@ -1,8 +1,9 @@
-//! Identities of an environment (contract, admin API, section 6.1), their stored traits, and their flags.
+//! Identities of an environment (contract, admin API, section 6.1), their stored traits, and what their flags are. Their
+//! overrides one by one are feature states, in [`feature_states`](super::feature_states).
 //!
 //! Quirks, each fixed by that section: an identifier that is taken is a complaint of plain text, not of a list; a search
 //! in quotation marks is for the whole identifier; a trait has a column for each type, of which `value_type` names the
-//! one that counts. Overrides of identities belong to no version, so they are written in versioned environments too.
+//! one that counts.
 
 mod crud;
 mod flags;

@@ -13,7 +13,11 @@ use serde_json::{Value, json};
 /// A new identity; its id.
 async fn identity(workspace: &Workspace, identifier: &str) -> i64 {
     let body = json!({"identifier": identifier});
-    id(&workspace.client.post(workspace.path("identities/"), body).await.expect(201))
+    id(&workspace
+        .client
+        .post(workspace.path("identities/"), body)
+        .await
+        .expect(201))
 }
 
 /// A path below an identity.
