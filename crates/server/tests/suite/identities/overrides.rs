@@ -34,7 +34,6 @@ async fn overrides_are_written_in_place(versioned: bool) {
         "id",
         "feature_state_value",
         "multivariate_feature_state_values",
-        "identity",
         "deleted_at",
         "uuid",
         "enabled",
@@ -44,6 +43,7 @@ async fn overrides_are_written_in_place(versioned: bool) {
         "version",
         "feature",
         "environment",
+        "identity",
         "feature_segment",
         "change_request",
         "environment_feature_version",
@@ -68,6 +68,7 @@ async fn overrides_are_written_in_place(versioned: bool) {
     assert_eq!(shown["count"], 1);
     let first = &shown["results"][0];
     assert_eq!(first["identity"], json!({"id": alice, "identifier": "alice"}));
+    assert_eq!(keys(first)[3], "identity", "nested, and in another place");
     let path = format!("{list}{}/", id(&made));
     assert_eq!(workspace.client.get(&path).await.expect(200), made);
 
