@@ -92,7 +92,9 @@ macro_rules! environment_guard {
                 let actor = actor(parts, state).await?;
                 let key = path::text(parts, ENVIRONMENT_KEY).await?;
                 let app: Arc<App> = FromRef::from_ref(state);
-                Ok(Self(app.access().environment(&actor, &key, $refusal).await?))
+                Ok(Self(
+                    app.access().environment(&actor, &key, $refusal).await?,
+                ))
             }
         }
     };
@@ -116,6 +118,8 @@ impl<N: EnvironmentNeed> FromRequestParts<ApiState> for EnvironmentById<N> {
         let actor = actor(parts, state).await?;
         let id: EnvironmentId = path::strict_id(parts).await?;
         let app: Arc<App> = FromRef::from_ref(state);
-        Ok(Self(app.access().environment_by_id(&actor, id, Refusal::Hide).await?))
+        Ok(Self(
+            app.access().environment_by_id(&actor, id, Refusal::Hide).await?,
+        ))
     }
 }

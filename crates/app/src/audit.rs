@@ -65,7 +65,7 @@ pub async fn find(app: &App, on: &OnProject<ViewAuditLog>, id: AuditId) -> Resul
     let reader = app.store.reader();
     let found = audit::find(&reader, on.project.id, id).await?;
     let record = found.ok_or_else(|| Error::missing("AuditLog"))?;
-    let mut shown = complete(&reader, vec![record], &[on.project.clone()]).await?;
+    let mut shown = complete(&reader, vec![record], std::slice::from_ref(&on.project)).await?;
     shown.pop().ok_or_else(|| Error::missing("AuditLog"))
 }
 

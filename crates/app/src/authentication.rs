@@ -23,11 +23,11 @@ impl App {
         let session = session
             .filter(|session| SESSION.is_open(session.created_at, session.last_used_at, now))
             .ok_or_else(invalid)?;
-        if now.seconds_since(session.last_used_at) >= NOTED_AGAIN_AFTER_SECONDS {
-            if let Err(error) = self.note_use(&hash, now).await {
-                // The caller is who they are; at worst the session ends sooner.
-                tracing::warn!(error = ?error, "session.use_not_noted");
-            }
+        if now.seconds_since(session.last_used_at) >= NOTED_AGAIN_AFTER_SECONDS
+            && let Err(error) = self.note_use(&hash, now).await
+        {
+            // The caller is who they are; at worst the session ends sooner.
+            tracing::warn!(error = ?error, "session.use_not_noted");
         }
         Ok(Actor::User(session.user))
     }

@@ -114,7 +114,12 @@ async fn organisation(app: &App, plan: &Plan, made: &mut Vec<String>) -> Result<
     found.ok_or_else(|| Error::missing("Organisation"))
 }
 
-async fn administrator(app: &App, organisation: &str, admin: &Administrator, made: &mut Vec<String>) -> Result<()> {
+async fn administrator(
+    app: &App,
+    organisation: &str,
+    admin: &Administrator,
+    made: &mut Vec<String>,
+) -> Result<()> {
     let email = admin.email.trim().to_lowercase();
     let Some((user, _)) = users::find_by_email(&app.store.reader(), &email).await? else {
         let new = NewUser {
@@ -148,16 +153,22 @@ async fn master_key(
     made: &mut Vec<String>,
 ) -> Result<()> {
     let shape = "A master key has eight letters or digits, a point, and a secret of at least 32 characters.";
-    let (prefix, secret) =
-        key.expose().split_once('.').ok_or_else(|| Error::field("master_key", shape))?;
+    let (prefix, secret) = key
+        .expose()
+        .split_once('.')
+        .ok_or_else(|| Error::field("master_key", shape))?;
     let plain = prefix.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if prefix.len() != PREFIX_CHARACTERS || !plain || secret.len() < SECRET_CHARACTERS {
         return Err(Error::field("master_key", shape));
     }
     if let Some(known) = master_keys::find_by_prefix(&app.store.reader(), prefix).await? {
-        let same = known.organisation == organisation.id
-            && tokens::equal(&known.hash, &tokens::hash(key.expose()));
-        return if same { Ok(()) } else { Err(Error::field("master_key", "Another key has this prefix.")) };
+        let same =
+            known.organisation == organisation.id && tokens::equal(&known.hash, &tokens::hash(key.expose()));
+        return if same {
+            Ok(())
+        } else {
+            Err(Error::field("master_key", "Another key has this prefix."))
+        };
     }
     let row = NewMasterKey {
         organisation: organisation.id,
@@ -185,14 +196,23 @@ async fn project(
     let project = match all.into_iter().find(|project| project.name == plan.name) {
         Some(found) => found,
         None => {
-            let on = app.access().organisation::<CreateProject>(actor, organisation.id).await?;
+            let on = app
+                .access()
+                .organisation::<CreateProject>(actor, organisation.id)
+                .await?;
             made.push(format!("Made project {}.", plan.name));
-            let new = NewProject { name: plan.name, settings: ProjectChange::default() };
+            let new = NewProject {
+                name: plan.name,
+                settings: ProjectChange::default(),
+            };
             project_use_cases::create(app, &on, new).await?
         }
     };
     for environment in plan.environments {
-        let on = app.access().project::<CreateEnvironment>(actor, project.id, Refusal::Hide).await?;
+        let on = app
+            .access()
+            .project::<CreateEnvironment>(actor, project.id, Refusal::Hide)
+            .await?;
         self::environment(app, &on, environment, made).await?;
     }
     Ok(())
@@ -208,16 +228,27 @@ async fn environment(
     let environment = match all.into_iter().find(|environment| environment.name == plan.name) {
         Some(found) => found,
         None => {
-            let settings = EnvironmentChange { api_key: plan.client_key, ..EnvironmentChange::default() };
-            let new = NewEnvironment { name: plan.name, settings };
+            let settings = EnvironmentChange {
+                api_key: plan.client_key,
+                ..EnvironmentChange::default()
+            };
+            let new = NewEnvironment {
+                name: plan.name,
+                settings,
+            };
             let created = environment_use_cases::create(app, on, new).await?;
-            made.push(format!("Made environment {} with client-side key {}.", created.name, created.api_key));
+            made.push(format!(
+                "Made environment {} with client-side key {}.",
+                created.name, created.api_key
+            ));
             created
         }
     };
     if plan.versioned && !environment.use_v2_feature_versioning {
         let access = app.access();
-        let on = access.environment::<Admin>(&on.actor, &environment.api_key, Refusal::Hide).await?;
+        let on = access
+            .environment::<Admin>(&on.actor, &environment.api_key, Refusal::Hide)
+            .await?;
         environment_use_cases::enable_versioning(app, &on).await?;
         made.push(format!("Switched environment {} to versions.", environment.name));
     }
@@ -227,9 +258,17 @@ async fn environment(
     Ok(())
 }
 
-async fn server_key(app: &App, environment: EnvironmentId, key: &Secret, made: &mut Vec<String>) -> Result<()> {
+async fn server_key(
+    app: &App,
+    environment: EnvironmentId,
+    key: &Secret,
+    made: &mut Vec<String>,
+) -> Result<()> {
     if !key.expose().starts_with("ser.") || key.expose().len() < 20 {
-        return Err(Error::field("server_key", "A server-side key begins with \"ser.\" and has 20 characters or more."));
+        return Err(Error::field(
+            "server_key",
+            "A server-side key begins with \"ser.\" and has 20 characters or more.",
+        ));
     }
     let mut work = app.begin_as_system().await?;
     let known = environments::list_keys(&work.tx, environment).await?;
@@ -245,10 +284,14 @@ async fn server_key(app: &App, environment: EnvironmentId, key: &Secret, made: &
         created_at: work.now,
         expires_at: None,
     };
-    environments::create_key(&work.tx, &row).await.map_err(|error| match error {
-        liftgate_store::Error::Conflict(_) => Error::field("server_key", "Another environment has this key."),
-        other => other.into(),
-    })?;
+    environments::create_key(&work.tx, &row)
+        .await
+        .map_err(|error| match error {
+            liftgate_store::Error::Conflict(_) => {
+                Error::field("server_key", "Another environment has this key.")
+            }
+            other => other.into(),
+        })?;
     work.changes(environment);
     work.commit().await?;
     made.push("Made a server-side key.".into());

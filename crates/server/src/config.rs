@@ -17,7 +17,13 @@ pub struct Config {
 
     /// The key secrets are encrypted under: 64 hexadecimal digits. Default: a file in the data directory, made when
     /// missing.
-    #[arg(long, env = "LIFTGATE_SECRET_KEY", hide_env_values = true, hide = true, global = true)]
+    #[arg(
+        long,
+        env = "LIFTGATE_SECRET_KEY",
+        hide_env_values = true,
+        hide = true,
+        global = true
+    )]
     pub secret_key: Option<String>,
 }
 
@@ -86,8 +92,16 @@ pub fn aliases() -> Vec<(&'static str, String)> {
 impl Config {
     /// The URL of the database.
     pub fn database_url(&self) -> String {
-        let alias = || aliases().into_iter().find(|(ours, _)| *ours == "LIFTGATE_DATABASE_URL");
-        match self.database_url.clone().or_else(|| alias().map(|(_, value)| value)) {
+        let alias = || {
+            aliases()
+                .into_iter()
+                .find(|(ours, _)| *ours == "LIFTGATE_DATABASE_URL")
+        };
+        match self
+            .database_url
+            .clone()
+            .or_else(|| alias().map(|(_, value)| value))
+        {
             Some(url) => url.replacen("postgresql://", "postgres://", 1),
             None => format!("sqlite://{}", self.data_dir.join("liftgate.db").display()),
         }
@@ -97,8 +111,12 @@ impl Config {
 impl ServeConfig {
     /// Whether anybody may register, by our variable or the reference's.
     pub fn is_registration_open(&self) -> bool {
-        let alias = aliases().into_iter().find(|(ours, _)| *ours == "LIFTGATE_OPEN_REGISTRATION");
+        let alias = aliases()
+            .into_iter()
+            .find(|(ours, _)| *ours == "LIFTGATE_OPEN_REGISTRATION");
         self.open_registration
-            || alias.is_some_and(|(_, value)| matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "on"))
+            || alias.is_some_and(|(_, value)| {
+                matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "on")
+            })
     }
 }

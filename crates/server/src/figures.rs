@@ -14,7 +14,9 @@ static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 pub fn start() {
     RECORDER.get_or_init(|| {
         let recorder = PrometheusBuilder::new().install_recorder();
-        recorder.map_err(|error| tracing::warn!(%error, "metrics.unavailable")).ok()
+        recorder
+            .map_err(|error| tracing::warn!(%error, "metrics.unavailable"))
+            .ok()
     });
 }
 
@@ -28,6 +30,9 @@ async fn render() -> impl IntoResponse {
         handle.run_upkeep();
         handle.render()
     });
-    let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+    let headers = [
+        (CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+    ];
     (headers, text.unwrap_or_default())
 }

@@ -16,16 +16,28 @@ pub struct NodeHealth(pub Arc<App>);
 impl Health for NodeHealth {
     async fn checks(&self) -> Vec<Check> {
         let answers = tokio::time::timeout(PATIENCE, self.0.ping()).await;
-        let fault = (!matches!(answers, Ok(Ok(())))).then(|| "unavailable".to_owned());
+        let fault = (!matches!(answers, Ok(Ok(())))).then(|| "the database does not answer".to_owned());
         // The schema was brought up to date before the server began to listen.
         vec![
-            Check { name: "DatabaseBackend", fault },
-            Check { name: "MigrationsHealthCheck", fault: None },
+            Check {
+                name: "DatabaseBackend",
+                fault,
+            },
+            Check {
+                name: "MigrationsHealthCheck",
+                fault: None,
+            },
         ]
     }
 
     async fn accounts(&self) -> Option<Accounts> {
-        let counts = tokio::time::timeout(PATIENCE, self.0.has_users()).await.ok()?.ok()?;
-        Some(Accounts { has_users: counts, has_logins: counts })
+        let counts = tokio::time::timeout(PATIENCE, self.0.has_users())
+            .await
+            .ok()?
+            .ok()?;
+        Some(Accounts {
+            has_users: counts,
+            has_logins: counts,
+        })
     }
 }

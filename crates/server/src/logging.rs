@@ -6,7 +6,9 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging; a second call does nothing.
 pub fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_env("LIFTGATE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -8,7 +8,10 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-#[expect(clippy::print_stderr, reason = "the one place that tells the terminal why a command failed")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the one place that tells the terminal why a command failed"
+)]
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -57,7 +57,11 @@ pub async fn open_app(config: &Config) -> anyhow::Result<App> {
     let events = events_dir(&config.data_dir);
     std::fs::create_dir_all(&events).with_context(|| format!("creating {}", events.display()))?;
     let identities = StoredIdentities::new(store.clone(), Arc::clone(&clock));
-    let delivery = Delivery::new(Arc::new(identities), Arc::clone(&clock), IdentityOptions::default());
+    let delivery = Delivery::new(
+        Arc::new(identities),
+        Arc::clone(&clock),
+        IdentityOptions::default(),
+    );
     let parts = Parts {
         store,
         clock,
@@ -90,10 +94,14 @@ impl Node {
             .context("opening the event store")?;
         let events = Arc::new(events);
         let identities = StoredIdentities::new(store.clone(), Arc::clone(&clock));
-        let delivery =
-            Arc::new(Delivery::new(Arc::new(identities), Arc::clone(&clock), IdentityOptions::default()));
-        let snapshots =
-            SnapshotOptions { serve_control_outside_rollout: serve.serve_control_outside_rollout };
+        let delivery = Arc::new(Delivery::new(
+            Arc::new(identities),
+            Arc::clone(&clock),
+            IdentityOptions::default(),
+        ));
+        let snapshots = SnapshotOptions {
+            serve_control_outside_rollout: serve.serve_control_outside_rollout,
+        };
         let app = App::new(Parts {
             store: store.clone(),
             clock: Arc::clone(&clock),
@@ -121,10 +129,23 @@ impl Node {
                 ..ApiSettings::default()
             }),
         };
-        let sdk = SdkState { delivery, events: Arc::clone(&events) as _, clock, random: Arc::clone(&random) };
+        let sdk = SdkState {
+            delivery,
+            events: Arc::clone(&events) as _,
+            clock,
+            random: Arc::clone(&random),
+        };
         let site = setup::routes(Arc::clone(&app)).merge(figures::routes());
-        let router = assembly(state, sdk).site(site).build(FrameSettings::default(), random.as_ref());
-        Ok(Self { app, store, events, router, max_connections: serve.max_connections })
+        let router = assembly(state, sdk)
+            .site(site)
+            .build(FrameSettings::default(), random.as_ref());
+        Ok(Self {
+            app,
+            store,
+            events,
+            router,
+            max_connections: serve.max_connections,
+        })
     }
 
     /// Everything the node answers.

@@ -5,7 +5,8 @@ use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -57,14 +58,26 @@ async fn welcome(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn form(Path(_token): Path<String>) -> Response {
-    page(StatusCode::OK, "Create the first administrator", &fields(&Setup::empty(), &[]))
+    page(
+        StatusCode::OK,
+        "Create the first administrator",
+        &fields(&Setup::empty(), &[]),
+    )
 }
 
-async fn submit(State(app): State<Arc<App>>, Path(token): Path<String>, setup: Result<Form<Setup>, FormRejection>) -> Response {
+async fn submit(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    setup: Result<Form<Setup>, FormRejection>,
+) -> Response {
     let Form(setup) = setup.unwrap_or_else(|_| Form(Setup::empty()));
     let faults = setup.missing();
     if !faults.is_empty() {
-        return page(StatusCode::BAD_REQUEST, "Create the first administrator", &fields(&setup, &faults));
+        return page(
+            StatusCode::BAD_REQUEST,
+            "Create the first administrator",
+            &fields(&setup, &faults),
+        );
     }
     let new = NewAdministrator {
         email: setup.email.clone(),
@@ -74,18 +87,37 @@ async fn submit(State(app): State<Arc<App>>, Path(token): Path<String>, setup: R
         organisation: setup.organisation.clone(),
     };
     match accounts::complete_setup(&app, &Secret::new(token), new).await {
-        Ok((user, session)) => page(StatusCode::OK, "You are set up", &done(&user.email, session.expose())),
+        Ok((user, session)) => page(
+            StatusCode::OK,
+            "You are set up",
+            &done(&user.email, session.expose()),
+        ),
         Err(Error::Invalid(Invalid::Fields(found))) => {
-            let faults: Vec<String> = found.iter().map(|(field, fault)| fault_text(field, fault)).collect();
-            page(StatusCode::BAD_REQUEST, "Create the first administrator", &fields(&setup, &faults))
+            let faults: Vec<String> = found
+                .iter()
+                .map(|(field, fault)| fault_text(field, fault))
+                .collect();
+            page(
+                StatusCode::BAD_REQUEST,
+                "Create the first administrator",
+                &fields(&setup, &faults),
+            )
         }
         Err(Error::Forbidden(reason)) => {
             let reason = reason.unwrap_or_else(|| "This link is not valid.".into());
-            page(StatusCode::FORBIDDEN, "This link does not work", &format!("<p>{}</p>", escape(&reason)))
+            page(
+                StatusCode::FORBIDDEN,
+                "This link does not work",
+                &format!("<p>{}</p>", escape(&reason)),
+            )
         }
         Err(error) => {
             tracing::error!(error = ?error, "setup.failed");
-            page(StatusCode::SERVICE_UNAVAILABLE, "Not now", "<p>Something needed is away. Try again in a moment.</p>")
+            page(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Not now",
+                "<p>Something needed is away. Try again in a moment.</p>",
+            )
         }
     }
 }
@@ -129,11 +161,35 @@ fn fields(setup: &Setup, faults: &[String]) -> String {
     }
     html.push_str("<form method=\"post\">");
     let inputs = [
-        ("organisation", "Organisation", "text", "organization", setup.organisation.as_str()),
-        ("first_name", "Given name", "text", "given-name", &setup.first_name),
-        ("last_name", "Family name", "text", "family-name", &setup.last_name),
+        (
+            "organisation",
+            "Organisation",
+            "text",
+            "organization",
+            setup.organisation.as_str(),
+        ),
+        (
+            "first_name",
+            "Given name",
+            "text",
+            "given-name",
+            &setup.first_name,
+        ),
+        (
+            "last_name",
+            "Family name",
+            "text",
+            "family-name",
+            &setup.last_name,
+        ),
         ("email", "Mail address", "email", "username", &setup.email),
-        ("password", "Password, 15 characters or more are best", "password", "new-password", ""),
+        (
+            "password",
+            "Password, 15 characters or more are best",
+            "password",
+            "new-password",
+            "",
+        ),
     ];
     for (name, label, kind, autocomplete, value) in inputs {
         let value = escape(value);
@@ -171,7 +227,10 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
          <style>{STYLE}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"
     );
     let headers: [(HeaderName, HeaderValue); 5] = [
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy()).unwrap_or(HeaderValue::from_static("default-src 'none'"))),
+        (
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_str(&policy()).unwrap_or(HeaderValue::from_static("default-src 'none'")),
+        ),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -190,5 +249,9 @@ fn policy() -> String {
 
 /// Text for HTML.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }

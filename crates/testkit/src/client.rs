@@ -33,7 +33,11 @@ impl Client {
             .no_proxy()
             .build()
             .expect("a client without special settings can be built");
-        Self { http, origin: origin.to_owned(), headers: Vec::new() }
+        Self {
+            http,
+            origin: origin.to_owned(),
+            headers: Vec::new(),
+        }
     }
 
     /// The same caller with one more header.
@@ -126,7 +130,12 @@ impl Answer {
         } else {
             serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text.clone()))
         };
-        Self { status, headers, body, text }
+        Self {
+            status,
+            headers,
+            body,
+            text,
+        }
     }
 
     /// The body of an answer with that status.

@@ -70,18 +70,49 @@ impl TestServer {
             .await
             .expect("a node on a fresh database starts");
         let listener = TcpListener::bind(serve.listen).await.expect("a port is free");
-        let origin = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
+        let origin = format!(
+            "http://{}",
+            listener.local_addr().expect("a bound socket has an address")
+        );
         let (stop, stopped) = watch::channel(false);
-        let (app, store, events) = (Arc::clone(&node.app), node.store.clone(), Arc::clone(&node.events));
+        let (app, store, events) = (
+            Arc::clone(&node.app),
+            node.store.clone(),
+            Arc::clone(&node.events),
+        );
         let task = tokio::spawn(async move {
-            node.serve(listener, stopped).await.expect("a node stops in order");
+            node.serve(listener, stopped)
+                .await
+                .expect("a node stops in order");
         });
-        Self { clock, app, store, events, origin, config, serve, stop, task, folder }
+        Self {
+            clock,
+            app,
+            store,
+            events,
+            origin,
+            config,
+            serve,
+            stop,
+            task,
+            folder,
+        }
     }
 
     /// Stops the node and starts another one on the same data.
     pub async fn restart(self) -> Self {
-        let Self { clock, app, store, events, config, serve, stop, task, folder, .. } = self;
+        let Self {
+            clock,
+            app,
+            store,
+            events,
+            config,
+            serve,
+            stop,
+            task,
+            folder,
+            ..
+        } = self;
         stop.send_replace(true);
         task.await.expect("a node stops in order");
         drop((app, store, events));
@@ -114,8 +145,13 @@ impl TestServer {
         let body = json!({
             "email": email, "password": "a sound p4ssphrase", "first_name": "Test", "last_name": "User",
         });
-        let answer = self.anonymous().post("/api/v1/auth/users/", body).await.expect(201);
-        self.anonymous().with_token(answer["key"].as_str().expect("sign-up answers a token"))
+        let answer = self
+            .anonymous()
+            .post("/api/v1/auth/users/", body)
+            .await
+            .expect(201);
+        self.anonymous()
+            .with_token(answer["key"].as_str().expect("sign-up answers a token"))
     }
 }
 
@@ -124,8 +160,13 @@ async fn fresh_postgres() -> Option<String> {
     let server = std::env::var(POSTGRES).ok()?;
     let random: &dyn Random = &OsRandom;
     let name = format!("liftgate_test_{}", random.hex(8));
-    let admin = Database::connect(&server).await.expect("the Postgres server answers");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be made");
+    let admin = Database::connect(&server)
+        .await
+        .expect("the Postgres server answers");
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a database can be made");
     admin.close().await.expect("a connection can be closed");
     let (base, _) = server.rsplit_once('/').expect("the URL names a database");
     Some(format!("{base}/{name}"))

@@ -31,11 +31,17 @@ impl TestServer {
     /// A new administrator's workspace; the environment is versioned or not.
     pub async fn workspace(&self, versioned: bool) -> Workspace {
         let client = self.sign_up("admin@example.com").await;
-        let organisation = id(&client.post("/api/v1/organisations/", json!({"name": "Acme"})).await.expect(201));
+        let organisation = id(&client
+            .post("/api/v1/organisations/", json!({"name": "Acme"}))
+            .await
+            .expect(201));
         let project = json!({"name": "Web", "organisation": organisation});
         let project = id(&client.post("/api/v1/projects/", project).await.expect(201));
         let environment = json!({"name": "Production", "project": project});
-        let environment = client.post("/api/v1/environments/", environment).await.expect(201);
+        let environment = client
+            .post("/api/v1/environments/", environment)
+            .await
+            .expect(201);
         let workspace = Workspace {
             organisation,
             project,
@@ -44,7 +50,11 @@ impl TestServer {
             client,
         };
         if versioned {
-            workspace.client.post(workspace.path("enable-v2-versioning/"), json!({})).await.expect(202);
+            workspace
+                .client
+                .post(workspace.path("enable-v2-versioning/"), json!({}))
+                .await
+                .expect(202);
         }
         workspace
     }
@@ -68,14 +78,22 @@ impl Workspace {
 
     /// An SDK with a new server-side key.
     pub async fn server_sdk(&self) -> Client {
-        let key = self.client.post(self.path("api-keys/"), json!({"name": "server"})).await.expect(201);
+        let key = self
+            .client
+            .post(self.path("api-keys/"), json!({"name": "server"}))
+            .await
+            .expect(201);
         Client::new(self.client.origin()).with_environment_key(&text(&key["key"]))
     }
 
     /// A feature without variants.
     pub async fn feature(&self, name: &str, initial_value: &str) -> i64 {
         let body = json!({"name": name, "initial_value": initial_value, "default_enabled": true});
-        id(&self.client.post(self.project_path("features/"), body).await.expect(201))
+        id(&self
+            .client
+            .post(self.project_path("features/"), body)
+            .await
+            .expect(201))
     }
 
     /// An enabled feature with variants: key, value and share of each.
@@ -90,7 +108,11 @@ impl Workspace {
             let path = self.project_path(&format!("features/{feature}/mv-options/"));
             ids.push(id(&self.client.post(path, body).await.expect(201)));
         }
-        Flag { id: feature, name: name.to_owned(), options: ids }
+        Flag {
+            id: feature,
+            name: name.to_owned(),
+            options: ids,
+        }
     }
 
     /// The body of a rollout of a flag with the given shares, in the order of its options.
@@ -115,7 +137,11 @@ impl Workspace {
         if let Some(rollout) = rollout {
             body["experiment_rollout"] = rollout;
         }
-        id(&self.client.post(self.path("experiments/"), body).await.expect(201))
+        id(&self
+            .client
+            .post(self.path("experiments/"), body)
+            .await
+            .expect(201))
     }
 
     /// A new metric; answers its id.
@@ -123,7 +149,11 @@ impl Workspace {
         let body = json!({
             "name": name, "aggregation": aggregation, "direction": "up", "definition": {"version": 1, "event": event},
         });
-        id(&self.client.post(self.path("experiment-metrics/"), body).await.expect(201))
+        id(&self
+            .client
+            .post(self.path("experiment-metrics/"), body)
+            .await
+            .expect(201))
     }
 }
 

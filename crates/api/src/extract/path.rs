@@ -157,6 +157,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PathUuid {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         let text = text(parts, "uuid").await?;
-        Uuid::parse_str(&text).map(Self).map_err(|_| Error::NotFound(Missing::Plain).into())
+        Uuid::parse_str(&text)
+            .map(Self)
+            .map_err(|_| Error::NotFound(Missing::Plain).into())
     }
 }

@@ -20,12 +20,11 @@ pub async fn join(app: &App, user: &User, hash: &str) -> Result<OrganisationView
     if invite.email != user.email {
         return Err(Error::detail("This invitation is for another mail address."));
     }
-    let role = match organisations::find_role(&tx, organisation.id, user.id).await? {
-        Some(role) => role,
-        None => {
-            organisations::add_member(&tx, organisation.id, user.id, invite.role, app.clock.now()).await?;
-            invite.role
-        }
+    let role = if let Some(role) = organisations::find_role(&tx, organisation.id, user.id).await? {
+        role
+    } else {
+        organisations::add_member(&tx, organisation.id, user.id, invite.role, app.clock.now()).await?;
+        invite.role
     };
     invites::delete(&tx, invite.id).await?;
     let members = organisations::count_members(&tx, organisation.id).await?;

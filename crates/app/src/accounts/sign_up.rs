@@ -185,10 +185,10 @@ async fn create(tx: &Tx, row: UserRow<'_>) -> Result<User> {
 }
 
 async fn is_invited(conn: &impl Conn, email: &str, hash: Option<&str>) -> Result<bool> {
-    if let Some(hash) = hash {
-        if invites::find_by_hash(conn, hash).await?.is_some() {
-            return Ok(true);
-        }
+    if let Some(hash) = hash
+        && invites::find_by_hash(conn, hash).await?.is_some()
+    {
+        return Ok(true);
     }
     Ok(invites::is_invited(conn, email, None).await?)
 }

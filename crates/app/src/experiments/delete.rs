@@ -44,7 +44,7 @@ pub async fn delete(app: &App, on: &OnEnvironment<Admin>, id: ExperimentId) -> R
 
 /// Takes an experiment's rollout out of the flag: the override and the segment are removed and the default is changed,
 /// in one version. Without a rollout nothing happens. Shares of options that are gone are left out.
-pub(crate) async fn retire(
+pub(super) async fn retire(
     work: &mut Work<'_>,
     environment: &Environment,
     experiment: &mut Experiment,

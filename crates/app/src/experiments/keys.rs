@@ -20,7 +20,7 @@ pub(super) async fn fill(
             continue;
         }
         let taken = |name: &str| all.iter().any(|option| option.key.as_deref() == Some(name));
-        let key = (index + 1..)
+        let key = (index + 1..=index + 1 + all.len())
             .map(|number| format!("Variant_{number}"))
             .find(|name| !taken(name));
         all[index].key = key;

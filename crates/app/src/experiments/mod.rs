@@ -19,13 +19,11 @@ pub use attachments::{attach, attachment, attachments, change_attachment, detach
 pub use computations::{computation, refresh, runs};
 pub use create::{NewExperiment, create};
 pub use delete::delete;
-pub(crate) use delete::retire;
 pub use lifecycle::{complete, pause, start};
 pub use rollout::{RolloutInput, change_rollout};
 pub use run::{compute_due, run_computation};
 pub use ship::ship;
 pub use update::update;
-pub(crate) use view::rollout_of;
 pub use view::{ExperimentFeature, ExperimentPage, ExperimentView, ListFilter, find, list};
 
 use crate::error::{Error, Result};

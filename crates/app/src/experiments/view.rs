@@ -155,7 +155,7 @@ async fn complete(
 }
 
 /// Reassembles a rollout from its two sources of truth.
-pub(crate) fn rollout_of(segment: &Segment, state: &FeatureState) -> Rollout {
+fn rollout_of(segment: &Segment, state: &FeatureState) -> Rollout {
     Rollout {
         enabled: state.enabled,
         rollout_percentage: percentage_of(segment),

@@ -123,6 +123,14 @@ pub(crate) fn exceed_whole(shares: impl Iterator<Item = f64>) -> bool {
     shares.sum::<f64>() > 100.0 + 1e-9
 }
 
+/// Refuses shares of one body that sum to more than the whole, in the words of the endpoints of feature states.
+pub(crate) fn check_whole(shares: &[(OptionId, f64)]) -> Result<()> {
+    if exceed_whole(shares.iter().map(|(_, share)| *share)) {
+        return Err(Error::non_field("Multivariate percentage values exceed 100%."));
+    }
+    Ok(())
+}
+
 fn check_total(shares: impl Iterator<Item = f64> + Clone) -> Result<()> {
     if exceed_whole(shares.clone()) {
         return Err(Error::list(format!(

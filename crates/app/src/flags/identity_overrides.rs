@@ -1,7 +1,7 @@
 //! Overrides of a flag for one identity. They belong to no version: in both modes they are edited in place
 //! (contract, admin API, sections 4.4, 4.5 and 6.1).
 
-use super::change::{self, Change};
+use super::change::{self, Change, Shares, check_whole};
 use super::wording::Subject;
 use crate::App;
 use crate::access::OnEnvironment;
@@ -70,6 +70,7 @@ pub async fn create(
     identity: IdentityId,
     new: NewOverride,
 ) -> Result<FeatureState> {
+    check_whole(&new.shares)?;
     let mut work = app.begin(&on.actor).await?;
     let identity = find_identity(&work.tx, &on.environment, identity).await?;
     let feature = features::find(&work.tx, on.environment.project, new.feature).await?;
@@ -90,6 +91,9 @@ pub async fn update(
     id: FeatureStateId,
     change: Change,
 ) -> Result<FeatureState> {
+    if let Some(Shares::Replace(shares)) = &change.shares {
+        check_whole(shares)?;
+    }
     let mut work = app.begin(&on.actor).await?;
     let identity = find_identity(&work.tx, &on.environment, identity).await?;
     let state = pick(of(&work.tx, &on.environment, identity.id).await?, id)?;

@@ -9,8 +9,8 @@ pub mod whole;
 mod wording;
 pub mod write;
 
-pub(crate) use change::exceed_whole;
 pub use change::{Change, Shares};
+pub(crate) use change::{check_whole, exceed_whole};
 pub use editor::FlagEditor;
 pub(crate) use initial::{create_initial_state, create_initial_states, create_initial_version};
 pub use value_edit::{ValueEdit, ValueKind};

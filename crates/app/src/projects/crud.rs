@@ -61,13 +61,13 @@ impl ProjectChange {
     /// # Errors
     /// `Invalid` when the pattern for names is none.
     fn apply(self, project: &mut Project) -> Result<()> {
-        if let Some(Some(pattern)) = &self.feature_name_regex {
-            if regex::Regex::new(&format!("^{pattern}$")).is_err() {
-                return Err(Error::field(
-                    "feature_name_regex",
-                    "This is not a regular expression.",
-                ));
-            }
+        if let Some(Some(pattern)) = &self.feature_name_regex
+            && regex::Regex::new(&format!("^{pattern}$")).is_err()
+        {
+            return Err(Error::field(
+                "feature_name_regex",
+                "This is not a regular expression.",
+            ));
         }
         let set = |field: &mut bool, value: Option<bool>| *field = value.unwrap_or(*field);
         set(&mut project.hide_disabled_flags, self.hide_disabled_flags);

@@ -1,10 +1,10 @@
 //! Makes a state: an environment default that was removed, the override on a link, or one of an identity.
 
 use super::edit::writable;
-use super::{check_whole, open_in_place, versioned};
+use super::{open_in_place, versioned};
 use crate::App;
 use crate::error::{Error, Result};
-use crate::flags::{ALREADY_THERE, ValueEdit, identity_overrides};
+use crate::flags::{ALREADY_THERE, ValueEdit, check_whole, identity_overrides};
 use crate::work::Work;
 use liftgate_model::account::Actor;
 use liftgate_model::environment::Environment;

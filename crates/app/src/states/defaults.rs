@@ -2,12 +2,12 @@
 
 use super::edit::{apply, check_place, feature_of};
 use super::read::live_default;
-use super::{check_whole, open_in_place, versioned};
+use super::{open_in_place, versioned};
 use crate::App;
 use crate::access::OnEnvironment;
 use crate::access::need::{UpdateFeatureState, ViewEnvironment};
 use crate::error::{Error, Result};
-use crate::flags::{ALREADY_THERE, Change, Shares};
+use crate::flags::{ALREADY_THERE, Change, Shares, check_whole};
 use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::{EnvironmentId, FeatureId, FeatureStateId, FlagValue, OptionId};
 use liftgate_store::features;

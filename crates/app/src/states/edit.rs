@@ -1,11 +1,11 @@
 //! Changes a state by its id.
 
-use super::{check_whole, open_in_place};
+use super::open_in_place;
 use crate::App;
 use crate::access::need::{ManageSegmentOverrides, UpdateFeatureState};
 use crate::access::{OnEnvironment, Refusal};
 use crate::error::{Error, Result};
-use crate::flags::{Change, Shares, ValueEdit, identity_overrides};
+use crate::flags::{Change, Shares, ValueEdit, check_whole, identity_overrides};
 use crate::work::Work;
 use liftgate_model::account::Actor;
 use liftgate_model::environment::Environment;

@@ -14,9 +14,8 @@ pub use edit::{StateEdit, update};
 pub use read::{ListStates, StateView, find_by_uuid, list, list_in_environment};
 
 use crate::error::{Error, Result};
-use crate::flags::{FlagEditor, exceed_whole};
+use crate::flags::FlagEditor;
 use crate::work::Work;
-use liftgate_model::OptionId;
 use liftgate_model::environment::Environment;
 use liftgate_model::feature::Feature;
 use liftgate_model::feature_state::FeatureVersion;
@@ -63,12 +62,4 @@ async fn draft(
             version.environment == environment.id && version.feature == feature.id && !version.published
         })
         .ok_or_else(versioned)
-}
-
-/// Refuses shares that sum to more than the whole, in the words of these endpoints.
-fn check_whole(shares: &[(OptionId, f64)]) -> Result<()> {
-    if exceed_whole(shares.iter().map(|(_, share)| *share)) {
-        return Err(Error::non_field("Multivariate percentage values exceed 100%."));
-    }
-    Ok(())
 }

@@ -101,15 +101,20 @@ impl Bootstrap {
 
     fn plan(self) -> anyhow::Result<Plan> {
         if let Some(path) = &self.file {
-            let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-            let file: PlanFile = toml::from_str(&text).with_context(|| format!("reading {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+            let file: PlanFile =
+                toml::from_str(&text).with_context(|| format!("reading {}", path.display()))?;
             return Ok(file.into());
         }
         let Some(organisation) = self.organisation else {
             bail!("nothing to do: pass --file, or --organisation and what belongs to it");
         };
         let admin = match (self.admin_email, self.admin_password) {
-            (Some(email), Some(password)) => Some(Administrator { email, password: Secret::new(password) }),
+            (Some(email), Some(password)) => Some(Administrator {
+                email,
+                password: Secret::new(password),
+            }),
             (None, None) => None,
             _ => bail!("an administrator needs an address and a password"),
         };
@@ -129,7 +134,12 @@ impl Bootstrap {
             None if environments.is_empty() => Vec::new(),
             None => bail!("environments need a project"),
         };
-        Ok(Plan { organisation, admin, master_key: self.master_key.map(Secret::new), projects })
+        Ok(Plan {
+            organisation,
+            admin,
+            master_key: self.master_key.map(Secret::new),
+            projects,
+        })
     }
 }
 
@@ -147,7 +157,10 @@ impl From<PlanFile> for Plan {
         };
         Self {
             organisation: file.organisation,
-            admin: file.admin.map(|admin| Administrator { email: admin.email, password: Secret::new(admin.password) }),
+            admin: file.admin.map(|admin| Administrator {
+                email: admin.email,
+                password: Secret::new(admin.password),
+            }),
             master_key: file.master_key.map(Secret::new),
             projects: file.projects.into_iter().map(project).collect(),
         }

@@ -35,9 +35,17 @@ fn check_config(config: &Config) -> Result<String, String> {
     }
     let key = dir.join("secret.key");
     if config.secret_key.is_none() && key.exists() {
-        let mode = key.metadata().map_err(|error| error.to_string())?.permissions().mode();
+        let mode = key
+            .metadata()
+            .map_err(|error| error.to_string())?
+            .permissions()
+            .mode();
         if mode & 0o077 != 0 {
-            return Err(format!("{} can be read by others (mode {:o})", key.display(), mode & 0o777));
+            return Err(format!(
+                "{} can be read by others (mode {:o})",
+                key.display(),
+                mode & 0o777
+            ));
         }
         crate::secret_key::load(None, dir, &OsRandom).map_err(|error| format!("{error:#}"))?;
     }
@@ -53,12 +61,23 @@ async fn check_database(config: &Config) -> Result<String, String> {
     }
     let open = Store::open(&url, &StoreOptions::default()).await;
     let store = open.map_err(|error| format!("cannot be opened: {error}"))?;
-    let migrated = store.is_migrated().await.map_err(|error| format!("cannot be read: {error}"))?;
-    let damage = store.integrity_check().await.map_err(|error| format!("cannot be checked: {error}"))?;
+    let migrated = store
+        .is_migrated()
+        .await
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    let damage = store
+        .integrity_check()
+        .await
+        .map_err(|error| format!("cannot be checked: {error}"))?;
     if !damage.is_empty() {
         return Err(damage.join("; "));
     }
-    Ok(if migrated { "sound, schema up to date" } else { "sound, migrations pending" }.to_owned())
+    Ok(if migrated {
+        "sound, schema up to date"
+    } else {
+        "sound, migrations pending"
+    }
+    .to_owned())
 }
 
 async fn check_events(config: &Config) -> Result<String, String> {

@@ -20,14 +20,19 @@ impl Evaluate {
     pub fn run(&self) -> anyhow::Result<()> {
         let text = if self.context.as_os_str() == "-" {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .context("reading standard input")?;
             text
         } else {
             std::fs::read_to_string(&self.context)
                 .with_context(|| format!("reading {}", self.context.display()))?
         };
-        let context: EvaluationContext = serde_json::from_str(&text).context("reading the evaluation context")?;
-        say(serde_json::to_string_pretty(&liftgate_engine::evaluate(&context))?);
+        let context: EvaluationContext =
+            serde_json::from_str(&text).context("reading the evaluation context")?;
+        say(serde_json::to_string_pretty(&liftgate_engine::evaluate(
+            &context,
+        ))?);
         Ok(())
     }
 }

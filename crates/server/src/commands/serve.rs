@@ -12,8 +12,9 @@ use tokio::sync::watch;
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(config: &Config, serve: &ServeConfig) -> anyhow::Result<()> {
     let node = Node::open(config, serve).await?;
-    let listener =
-        TcpListener::bind(serve.listen).await.with_context(|| format!("listening at {}", serve.listen))?;
+    let listener = TcpListener::bind(serve.listen)
+        .await
+        .with_context(|| format!("listening at {}", serve.listen))?;
     let address = listener.local_addr()?;
     greet(&node, address).await?;
     let (stop, stopped) = watch::channel(false);
@@ -31,15 +32,17 @@ pub async fn run(config: &Config, serve: &ServeConfig) -> anyhow::Result<()> {
 async fn greet(node: &Node, address: SocketAddr) -> anyhow::Result<()> {
     say(format_args!("Liftgate is at http://{address}/"));
     if let Some(token) = liftgate_app::accounts::create_setup_link(&node.app).await? {
-        say(format_args!("Create the first administrator at http://{address}/setup/{}/", token.expose()));
+        say(format_args!(
+            "Create the first administrator at http://{address}/setup/{}/",
+            token.expose()
+        ));
         say("(the link works once; `liftgate admin create-user` does the same from here)");
     }
     Ok(())
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {
-    let (mut interrupt, mut terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

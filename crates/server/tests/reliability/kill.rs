@@ -37,8 +37,18 @@ impl Process {
             .spawn()
             .expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("the output is a pipe")).lines();
-        let mut line = || lines.next().expect("the server says where it is").expect("the output is text");
-        let origin = line().rsplit(' ').next().expect("the line ends with the address").trim_end_matches('/').to_owned();
+        let mut line = || {
+            lines
+                .next()
+                .expect("the server says where it is")
+                .expect("the output is text")
+        };
+        let origin = line()
+            .rsplit(' ')
+            .next()
+            .expect("the line ends with the address")
+            .trim_end_matches('/')
+            .to_owned();
         let setup = (!data.path().join("done").exists()).then(line);
         Self { child, origin, setup }
     }
@@ -87,7 +97,10 @@ async fn every_acknowledged_event_survives_twenty_kills() {
     assert!(wanted.len() > 500, "the senders were at work: {}", wanted.len());
 
     let client = Client::new(&running.origin).with_token(&client);
-    client.post(format!("{experiment}results/refresh/"), json!({})).await.expect(202);
+    client
+        .post(format!("{experiment}results/refresh/"), json!({}))
+        .await
+        .expect(202);
     let payload = loop {
         let row = client.get(format!("{experiment}results/")).await.expect(200)["results"].clone();
         if row["as_of"].as_str() >= row["refresh_requested_at"].as_str() && !row["payload"].is_null() {
@@ -103,7 +116,11 @@ async fn every_acknowledged_event_survives_twenty_kills() {
         assert!(n >= least, "{variant}: {n} of {least} acknowledged exposures");
         // What was stored but not acknowledged may be there too; nothing else may.
         assert!(n <= counter.load(Ordering::Relaxed), "{variant}: {n}");
-        assert_eq!(arm["sum"].as_f64(), Some(n as f64), "each identity bought once, also when its batch was resent");
+        assert_eq!(
+            arm["sum"].as_f64(),
+            Some(n as f64),
+            "each identity bought once, also when its batch was resent"
+        );
         found += n;
     }
     println!(
@@ -121,7 +138,11 @@ async fn every_acknowledged_event_survives_twenty_kills() {
         .env_remove("DATABASE_URL")
         .output()
         .expect("the doctor runs");
-    assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
+    assert!(
+        doctor.status.success(),
+        "{}",
+        String::from_utf8_lossy(&doctor.stdout)
+    );
 }
 
 /// Sends batches of exposures with a purchase each until the server is gone; a batch without an answer is forgotten.
@@ -160,33 +181,73 @@ async fn send(sdk: Client, counter: Arc<AtomicU64>, acknowledged: Acknowledged) 
 /// experiment's path.
 async fn set_up(server: &Process) -> (String, String, String) {
     let setup = server.setup.as_ref().expect("a new server prints a set-up link");
-    let path = setup.split_whitespace().find(|word| word.contains("/setup/")).expect("the line has the link");
-    let path = path.strip_prefix(&server.origin).expect("the link is on this server");
+    let path = setup
+        .split_whitespace()
+        .find(|word| word.contains("/setup/"))
+        .expect("the line has the link");
+    let path = path
+        .strip_prefix(&server.origin)
+        .expect("the link is on this server");
     let form = "email=a%40b.example&password=a+sound+p4ssphrase&first_name=A&last_name=B&organisation=Acme";
     let page = Client::new(&server.origin)
-        .send_bytes(reqwest::Method::POST, path, "application/x-www-form-urlencoded", form.into())
+        .send_bytes(
+            reqwest::Method::POST,
+            path,
+            "application/x-www-form-urlencoded",
+            form.into(),
+        )
         .await;
     assert_eq!(page.status, 200, "{}", page.text);
-    let token = page.text.split("<pre>").nth(1).and_then(|rest| rest.split("</pre>").next()).expect("the page has a token");
+    let token = page
+        .text
+        .split("<pre>")
+        .nth(1)
+        .and_then(|rest| rest.split("</pre>").next())
+        .expect("the page has a token");
     let client = Client::new(&server.origin).with_token(token);
     let project = json!({"name": "Web", "organisation": 1});
     let project = client.post("/api/v1/projects/", project).await.expect(201)["id"].clone();
     let environment = json!({"name": "Production", "project": project});
-    let environment = client.post("/api/v1/environments/", environment).await.expect(201);
-    let key = environment["api_key"].as_str().expect("an environment has a key").to_owned();
+    let environment = client
+        .post("/api/v1/environments/", environment)
+        .await
+        .expect(201);
+    let key = environment["api_key"]
+        .as_str()
+        .expect("an environment has a key")
+        .to_owned();
     let features = format!("/api/v1/projects/{project}/features/");
-    let feature = client.post(&features, json!({"name": "button", "default_enabled": true})).await.expect(201)["id"].clone();
+    let feature = client
+        .post(&features, json!({"name": "button", "default_enabled": true}))
+        .await
+        .expect(201)["id"]
+        .clone();
     let option = json!({"feature": feature, "key": "green", "type": "unicode", "string_value": "g", "default_percentage_allocation": 0});
-    let option = client.post(format!("{features}{feature}/mv-options/"), option).await.expect(201)["id"].clone();
+    let option = client
+        .post(format!("{features}{feature}/mv-options/"), option)
+        .await
+        .expect(201)["id"]
+        .clone();
     let base = format!("/api/v1/environments/{key}/");
     let metric = json!({"name": "Purchases", "aggregation": "count", "definition": {"version": 1, "event": "purchase"}});
-    let metric = client.post(format!("{base}experiment-metrics/"), metric).await.expect(201)["id"].clone();
+    let metric = client
+        .post(format!("{base}experiment-metrics/"), metric)
+        .await
+        .expect(201)["id"]
+        .clone();
     let experiment = json!({"feature": feature, "name": "n", "hypothesis": "h",
         "metrics": [{"metric": metric, "expected_direction": "increase"}],
         "experiment_rollout": {"enabled": true, "rollout_percentage": 100, "feature_state_value": {"type": "string", "value": "c"},
             "multivariate_feature_state_values": [{"multivariate_feature_option": option, "percentage_allocation": 50}]}});
-    let experiment = client.post(format!("{base}experiments/"), experiment).await.expect(201)["id"].clone();
+    let experiment = client
+        .post(format!("{base}experiments/"), experiment)
+        .await
+        .expect(201)["id"]
+        .clone();
     let experiment = format!("{base}experiments/{experiment}/");
-    client.post(format!("{experiment}start/"), json!({})).await.expect(200);
+    client
+        .post(format!("{experiment}start/"), json!({}))
+        .await
+        .expect(200);
     (token.to_owned(), key, experiment)
 }

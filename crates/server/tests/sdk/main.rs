@@ -24,7 +24,12 @@ impl Loop {
     async fn begin(versioned: bool) -> Self {
         let server = TestServer::start().await;
         let workspace = server.workspace(versioned).await;
-        let flag = workspace.flag("checkout", &[("green", "a green button", 0.0), ("red", "a red button", 0.0)]).await;
+        let flag = workspace
+            .flag(
+                "checkout",
+                &[("green", "a green button", 0.0), ("red", "a red button", 0.0)],
+            )
+            .await;
         let metric = workspace.metric("Purchases", "purchase", "occurrence").await;
         let rollout = workspace.rollout(&flag, 70.0, &[40.0, 30.0]);
         let experiment = workspace.experiment(&flag, Some(rollout)).await;
@@ -32,34 +37,61 @@ impl Loop {
         let attach = json!({"metric": metric, "expected_direction": "increase"});
         workspace.client.post(path("metrics/"), attach).await.expect(201);
         workspace.client.post(path("start/"), json!({})).await.expect(200);
-        let key = workspace.client.post(workspace.path("api-keys/"), json!({"name": "sdk"})).await.expect(201);
+        let key = workspace
+            .client
+            .post(workspace.path("api-keys/"), json!({"name": "sdk"}))
+            .await
+            .expect(201);
         let identities: Vec<String> = (0..IDENTITIES).map(|number| format!("person-{number}")).collect();
         let plan = json!({
             "origin": server.origin(), "client_key": workspace.environment_key, "server_key": key["key"],
             "flag": flag.name, "buyers": identities[..20], "identities": identities,
         });
-        Self { server, workspace, experiment, plan }
+        Self {
+            server,
+            workspace,
+            experiment,
+            plan,
+        }
     }
 
     /// What the server itself says: value, variant, and whether it is part of the experiment.
     async fn truth(&self, identifier: &str) -> (Value, Value, bool) {
         let body = json!({"identifier": identifier, "traits": [{"trait_key": "plan", "trait_value": "pro"}]});
-        let answer = self.workspace.sdk().post("/api/v1/identities/", body).await.expect(200);
+        let answer = self
+            .workspace
+            .sdk()
+            .post("/api/v1/identities/", body)
+            .await
+            .expect(200);
         let flag = &answer["flags"][0];
         let inside = flag["metadata"]["experiment"]["in_experiment"] == true;
-        (flag["feature_state_value"].clone(), flag["variant"].clone(), inside)
+        (
+            flag["feature_state_value"].clone(),
+            flag["variant"].clone(),
+            inside,
+        )
     }
 
     /// Checks what the SDKs saw against the server, and the results against what they sent.
     async fn check(self, seen: &Value, views: &[&str], with_variant: &[&str]) {
         let mut expected: std::collections::BTreeMap<String, (i64, i64)> = std::collections::BTreeMap::new();
-        let buyers: Vec<&str> = self.plan["buyers"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+        let buyers: Vec<&str> = self.plan["buyers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| id.as_str().unwrap())
+            .collect();
         for identifier in self.plan["identities"].as_array().unwrap() {
             let identifier = identifier.as_str().unwrap();
             let (value, variant, inside) = self.truth(identifier).await;
             for view in views {
                 let flag = &seen[view][identifier];
-                assert_eq!((&flag["value"], &flag["enabled"]), (&value, &json!(true)), "{view} {identifier}");
+                assert_eq!(
+                    (&flag["value"], &flag["enabled"]),
+                    (&value, &json!(true)),
+                    "{view} {identifier}"
+                );
                 if with_variant.contains(view) {
                     assert_eq!(flag["variant"], variant, "{view} {identifier}");
                 }
@@ -73,8 +105,15 @@ impl Loop {
         assert_eq!(expected.len(), 3, "every variant is there: {expected:?}");
         // What the SDKs sent, after their clocks and ours have passed it.
         self.server.clock.advance_seconds(5);
-        let path = |action: &str| self.workspace.path(&format!("experiments/{}/{action}", self.experiment));
-        self.workspace.client.post(path("results/refresh/"), json!({})).await.expect(202);
+        let path = |action: &str| {
+            self.workspace
+                .path(&format!("experiments/{}/{action}", self.experiment))
+        };
+        self.workspace
+            .client
+            .post(path("results/refresh/"), json!({}))
+            .await
+            .expect(202);
         let mut payload = Value::Null;
         for _ in 0..200 {
             let row = self.workspace.client.get(path("results/")).await.expect(200)["results"].clone();
@@ -102,18 +141,30 @@ impl Loop {
 
 /// Runs a program with the plan on its standard input; its standard output is what it saw.
 async fn run(mut command: Command, plan: &Value) -> Value {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
     let mut stdin = child.stdin.take().expect("the input is a pipe");
-    stdin.write_all(plan.to_string().as_bytes()).await.expect("the plan is read");
+    stdin
+        .write_all(plan.to_string().as_bytes())
+        .await
+        .expect("the plan is read");
     drop(stdin);
     let output = tokio::time::timeout(Duration::from_secs(120), child.wait_with_output());
-    let output = output.await.expect("the SDK is done in time").expect("the program ends");
+    let output = output
+        .await
+        .expect("the SDK is done in time")
+        .expect("the program ends");
     assert!(output.status.success(), "the SDK ended with {}", output.status);
     serde_json::from_slice(&output.stdout).expect("the program prints what it saw")
 }
 
 fn script(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../e2e").join(path)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../e2e")
+        .join(path)
 }
 
 async fn python_runs_the_loop(versioned: bool) {
@@ -149,5 +200,7 @@ async fn the_javascript_sdks_run_the_loop() {
     let mut command = Command::new("node");
     command.arg("sdk.mjs").current_dir(folder);
     let seen = run(command, &trial.plan).await;
-    trial.check(&seen, &["browser", "remote", "local"], &["browser"]).await;
+    trial
+        .check(&seen, &["browser", "remote", "local"], &["browser"])
+        .await;
 }

@@ -4,7 +4,7 @@ use crate::support::{FORBIDDEN, audit_log, id, keys, member};
 use liftgate_testkit::{TestServer, Workspace};
 use serde_json::{Value, json};
 
-fn rules(property: &str, value: Value) -> Value {
+fn rules(property: &str, value: &Value) -> Value {
     json!([{"type": "ALL", "conditions": [], "rules": [
         {"type": "ANY", "conditions": [{"property": property, "operator": "EQUAL", "value": value}]}]}])
 }
@@ -145,7 +145,7 @@ async fn refusals_are_told_in_the_words_of_the_contract() {
         json!({"rules": ["This field is required."]})
     );
     assert_eq!(
-        refused(json!({"rules": rules("a", json!(1))})).await,
+        refused(json!({"rules": rules("a", &json!(1))})).await,
         json!({"name": ["This field is required."]})
     );
     let empty = json!({"rules": {"non_field_errors": ["This list may not be empty."]}});
@@ -176,7 +176,7 @@ async fn refusals_are_told_in_the_words_of_the_contract() {
         json!({"segment": ["The segment has 101 conditions, which exceeds the maximum condition count of 100."]})
     );
     assert_eq!(
-        refused(json!({"name": "s", "feature": 999, "rules": rules("a", json!(1))})).await,
+        refused(json!({"name": "s", "feature": 999, "rules": rules("a", &json!(1))})).await,
         json!({"feature": ["Invalid pk \"999\" - object does not exist."]})
     );
     let list = workspace
@@ -192,8 +192,8 @@ async fn refusals_are_told_in_the_words_of_the_contract() {
 async fn a_change_of_rules_keeps_the_nodes_it_names() {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;
-    let segment = create(&workspace, "Pro", rules("plan", json!("pro"))).await;
-    let other = create(&workspace, "Other", rules("plan", json!("x"))).await;
+    let segment = create(&workspace, "Pro", rules("plan", &json!("pro"))).await;
+    let other = create(&workspace, "Other", rules("plan", &json!("x"))).await;
     let path = one(&workspace, &segment, "");
     let rule = &segment["rules"][0];
     let (sub, condition) = (&rule["rules"][0], &rule["rules"][0]["conditions"][0]);
@@ -232,7 +232,7 @@ async fn a_change_of_rules_keeps_the_nodes_it_names() {
 
     let replaced = workspace
         .client
-        .patch(&path, json!({"rules": rules("plan", json!("pro"))}))
+        .patch(&path, json!({"rules": rules("plan", &json!("pro"))}))
         .await
         .expect(200);
     assert_ne!(replaced["rules"][0]["id"], rule["id"], "what is not named is new");
@@ -295,9 +295,9 @@ async fn lists_are_searched_and_filtered() {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;
     let feature = workspace.feature("checkout", "x").await;
-    create(&workspace, "Pro customers", rules("plan", json!("pro"))).await;
-    create(&workspace, "100% free", rules("plan", json!("free"))).await;
-    let body = json!({"name": "Bound", "feature": feature, "rules": rules("plan", json!("pro"))});
+    create(&workspace, "Pro customers", rules("plan", &json!("pro"))).await;
+    create(&workspace, "100% free", rules("plan", &json!("free"))).await;
+    let body = json!({"name": "Bound", "feature": feature, "rules": rules("plan", &json!("pro"))});
     workspace
         .client
         .post(workspace.project_path("segments/"), body)
@@ -368,7 +368,7 @@ async fn lists_are_searched_and_filtered() {
 async fn a_copy_has_rules_of_its_own() {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;
-    let segment = create(&workspace, "Pro", rules("plan", json!("pro"))).await;
+    let segment = create(&workspace, "Pro", rules("plan", &json!("pro"))).await;
     let path = one(&workspace, &segment, "clone/");
     assert_eq!(
         workspace.client.post(&path, json!({})).await.expect(400),
@@ -403,7 +403,7 @@ async fn deleting_removes_every_override(versioned: bool) {
     let server = TestServer::start().await;
     let workspace = server.workspace(versioned).await;
     let feature = workspace.feature("checkout", "default").await;
-    let segment = create(&workspace, "Pro", rules("plan", json!("pro"))).await;
+    let segment = create(&workspace, "Pro", rules("plan", &json!("pro"))).await;
     override_for(&workspace, "checkout", &segment, "first").await;
     override_for(&workspace, "checkout", &segment, "for pro").await;
     assert_eq!(served(&workspace, "pro").await, "for pro");
@@ -485,9 +485,9 @@ async fn new_rules_are_served_at_once() {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;
     workspace.feature("checkout", "default").await;
-    let segment = create(&workspace, "Pro", rules("plan", json!("pro"))).await;
+    let segment = create(&workspace, "Pro", rules("plan", &json!("pro"))).await;
     override_for(&workspace, "checkout", &segment, "special").await;
-    let change = json!({"rules": rules("plan", json!("free"))});
+    let change = json!({"rules": rules("plan", &json!("free"))});
     workspace
         .client
         .patch(one(&workspace, &segment, ""), change)
@@ -552,9 +552,9 @@ async fn segments_of_experiments_are_hidden() {
 async fn permissions_decide_who_reads_and_who_writes() {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;
-    let segment = create(&workspace, "Pro", rules("plan", json!("pro"))).await;
+    let segment = create(&workspace, "Pro", rules("plan", &json!("pro"))).await;
     let (list, path) = (workspace.project_path("segments/"), one(&workspace, &segment, ""));
-    let body = json!({"name": "New", "rules": rules("plan", json!("x"))});
+    let body = json!({"name": "New", "rules": rules("plan", &json!("x"))});
     let forbidden = json!({"detail": FORBIDDEN});
 
     assert_eq!(server.anonymous().get(&list).await.status, 401);

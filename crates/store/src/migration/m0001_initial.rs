@@ -652,7 +652,7 @@ impl MigrationTrait for Migration {
             )
             .await?;
         for (table, columns) in INDEXES {
-            manager.create_index(index(table, columns).to_owned()).await?;
+            manager.create_index(index(table, columns)).await?;
         }
         Ok(())
     }

@@ -43,7 +43,9 @@ pub async fn read(
     PathId(experiment): PathId<ExperimentId>,
     PathId(id): PathId<ExperimentMetricId>,
 ) -> Result<Reply<AttachedMetricBody>, ApiError> {
-    Ok(Reply(experiments::attachment(&app, &on, experiment, id).await?.into()))
+    Ok(Reply(
+        experiments::attachment(&app, &on, experiment, id).await?.into(),
+    ))
 }
 
 /// Attaches a metric.
@@ -75,8 +77,13 @@ pub struct AttachmentChange {
 impl Parse for AttachmentChange {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
         let metric = form.id("metric").change_required();
-        let expected = form.choice("expected_direction", ExpectedDirection::parse).change_required();
-        Some(Self { metric: metric?, expected_direction: expected? })
+        let expected = form
+            .choice("expected_direction", ExpectedDirection::parse)
+            .change_required();
+        Some(Self {
+            metric: metric?,
+            expected_direction: expected?,
+        })
     }
 }
 
@@ -120,7 +127,11 @@ async fn change(
     change: AttachmentChange,
 ) -> Result<Reply<AttachedMetricBody>, ApiError> {
     let (metric, expected) = (change.metric.value(), change.expected_direction.value());
-    Ok(Reply(experiments::change_attachment(app, on, experiment, id, metric, expected).await?.into()))
+    Ok(Reply(
+        experiments::change_attachment(app, on, experiment, id, metric, expected)
+            .await?
+            .into(),
+    ))
 }
 
 /// Detaches a metric.

@@ -76,7 +76,9 @@ pub async fn exposures(
     State(app): State<Arc<App>>,
     PathId(id): PathId<ExperimentId>,
 ) -> Result<Reply<ExposuresBody>, ApiError> {
-    Ok(Reply(ExposuresBody { exposures: last(&app, &on, id, ComputationKind::Exposures).await? }))
+    Ok(Reply(ExposuresBody {
+        exposures: last(&app, &on, id, ComputationKind::Exposures).await?,
+    }))
 }
 
 /// What the metrics say, by variant.
@@ -88,7 +90,9 @@ pub async fn results(
     State(app): State<Arc<App>>,
     PathId(id): PathId<ExperimentId>,
 ) -> Result<Reply<ResultsBody>, ApiError> {
-    Ok(Reply(ResultsBody { results: last(&app, &on, id, ComputationKind::Results).await? }))
+    Ok(Reply(ResultsBody {
+        results: last(&app, &on, id, ComputationKind::Results).await?,
+    }))
 }
 
 /// Asks for another run of the exposures; at most one in five minutes.

@@ -29,7 +29,11 @@ pub async fn create(
         feature: FeatureId(new.feature),
         name: new.name,
         hypothesis: new.hypothesis,
-        metrics: new.metrics.into_iter().map(|item| (item.metric, item.expected_direction)).collect(),
+        metrics: new
+            .metrics
+            .into_iter()
+            .map(|item| (item.metric, item.expected_direction))
+            .collect(),
         rollout: new.experiment_rollout.map(Into::into),
     };
     Ok(Created::new(experiments::create(&app, &on, input).await?.into()))

@@ -62,7 +62,9 @@ pub struct Winner {
 
 impl Parse for Winner {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
-        Some(Self { variant: form.text("variant").max(255).required()? })
+        Some(Self {
+            variant: form.text("variant").max(255).required()?,
+        })
     }
 }
 
@@ -78,7 +80,9 @@ pub async fn ship(
     body: Body,
 ) -> Result<Reply<ExperimentBody>, ApiError> {
     let winner: Winner = body.parse(Mode::Create)?;
-    Ok(Reply(experiments::ship(&app, &on, id, &winner.variant).await?.into()))
+    Ok(Reply(
+        experiments::ship(&app, &on, id, &winner.variant).await?.into(),
+    ))
 }
 
 /// Deletes an experiment that is not running, and gives the flag back as it was before the rollout.

@@ -30,14 +30,21 @@ pub async fn list(
     query: Query,
 ) -> Result<Reply<Paged<ExperimentBody>>, ApiError> {
     let name = query.get("q").map(str::to_owned).filter(|text| !text.is_empty());
-    let filter = ListFilter { statuses: statuses(&query)?, name_contains: name };
+    let filter = ListFilter {
+        statuses: statuses(&query)?,
+        name_contains: name,
+    };
     let found = experiments::list(&app, &on, &filter, page.slice()).await?;
     let count = |status: &ExperimentStatus| {
         let count = found.status_counts.get(status).copied().unwrap_or_default();
         (status.as_str().to_owned(), Value::from(count))
     };
     let counts: Map<String, Value> = ExperimentStatus::ALL.iter().map(count).collect();
-    let items = Page { total: found.total, items: found.items }.map(ExperimentBody::from);
+    let items = Page {
+        total: found.total,
+        items: found.items,
+    }
+    .map(ExperimentBody::from);
     Ok(Reply(page.paged(items)?.with("status_counts", counts)))
 }
 
@@ -49,7 +56,10 @@ fn statuses(query: &Query) -> Result<Vec<ExperimentStatus>, Error> {
         match ExperimentStatus::parse(&name.to_lowercase()) {
             Some(status) => statuses.push(status),
             None => {
-                faults.insert(index.to_string(), json!([format!("\"{name}\" is not a valid choice.")]));
+                faults.insert(
+                    index.to_string(),
+                    json!([format!("\"{name}\" is not a valid choice.")]),
+                );
             }
         }
     }

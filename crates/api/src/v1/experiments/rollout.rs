@@ -27,5 +27,9 @@ pub async fn rollout(
     body: Body,
 ) -> Result<Reply<ExperimentBody>, ApiError> {
     let new: NewRollout = body.parse(Mode::Put)?;
-    Ok(Reply(experiments::change_rollout(&app, &on, id, new.into()).await?.into()))
+    Ok(Reply(
+        experiments::change_rollout(&app, &on, id, new.into())
+            .await?
+            .into(),
+    ))
 }

@@ -35,7 +35,10 @@ impl Parse for ExperimentChange {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
         let fixed = [
             ("metrics", "Cannot change the metrics of an existing experiment."),
-            ("experiment_rollout", "Cannot change the rollout via this endpoint; use the rollout endpoint instead."),
+            (
+                "experiment_rollout",
+                "Cannot change the rollout via this endpoint; use the rollout endpoint instead.",
+            ),
         ];
         for (field, message) in fixed {
             if form.has(field) {
@@ -45,7 +48,11 @@ impl Parse for ExperimentChange {
         let feature = form.id("feature").change();
         let name = form.text("name").max(255).change_required();
         let hypothesis = form.text("hypothesis").change_required();
-        Some(Self { feature: feature?, name: name?, hypothesis: hypothesis? })
+        Some(Self {
+            feature: feature?,
+            name: name?,
+            hypothesis: hypothesis?,
+        })
     }
 }
 

@@ -307,8 +307,13 @@ pub struct NewAttachment {
 impl Parse for NewAttachment {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
         let metric = form.id("metric").required();
-        let expected = form.choice("expected_direction", ExpectedDirection::parse).required();
-        Some(Self { metric: metric?, expected_direction: expected? })
+        let expected = form
+            .choice("expected_direction", ExpectedDirection::parse)
+            .required();
+        Some(Self {
+            metric: metric?,
+            expected_direction: expected?,
+        })
     }
 }
 

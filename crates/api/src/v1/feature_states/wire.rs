@@ -1,9 +1,9 @@
 //! What feature states look like on the wire.
 
 use liftgate_app::states::StateView;
+use liftgate_model::Timestamp;
 use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::identity::Identity;
-use liftgate_model::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

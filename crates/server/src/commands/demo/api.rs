@@ -16,7 +16,11 @@ pub struct Api {
 impl Api {
     /// A client without credentials.
     pub fn new(origin: &str) -> Self {
-        Self { http: reqwest::Client::new(), origin: origin.trim_end_matches('/').to_owned(), token: String::new() }
+        Self {
+            http: reqwest::Client::new(),
+            origin: origin.trim_end_matches('/').to_owned(),
+            token: String::new(),
+        }
     }
 
     /// Takes the token, or signs in, or signs up where that is open.
@@ -26,18 +30,28 @@ impl Api {
             return Ok(());
         }
         let credentials = json!({"email": email, "password": password});
-        let (status, body) = self.try_send(Method::POST, "/api/v1/auth/login/", Some(&credentials)).await?;
+        let (status, body) = self
+            .try_send(Method::POST, "/api/v1/auth/login/", Some(&credentials))
+            .await?;
         let key = if status.is_success() {
             body
         } else {
-            let new = json!({"email": email, "password": password, "first_name": "Demo", "last_name": "Account"});
-            let (status, body) = self.try_send(Method::POST, "/api/v1/auth/users/", Some(&new)).await?;
+            let new =
+                json!({"email": email, "password": password, "first_name": "Demo", "last_name": "Account"});
+            let (status, body) = self
+                .try_send(Method::POST, "/api/v1/auth/users/", Some(&new))
+                .await?;
             if !status.is_success() {
-                bail!("cannot sign in as {email} and registration is closed; pass --token, or --email and --password");
+                bail!(
+                    "cannot sign in as {email} and registration is closed; pass --token, or --email and --password"
+                );
             }
             body
         };
-        key["key"].as_str().context("signing in answers a token")?.clone_into(&mut self.token);
+        key["key"]
+            .as_str()
+            .context("signing in answers a token")?
+            .clone_into(&mut self.token);
         Ok(())
     }
 
@@ -63,7 +77,11 @@ impl Api {
     /// POST as an SDK; waits and tries again while the server says so.
     pub async fn post_as_sdk(&self, key: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
         loop {
-            let request = self.http.post(format!("{}{path}", self.origin)).header("X-Environment-Key", key).json(body);
+            let request = self
+                .http
+                .post(format!("{}{path}", self.origin))
+                .header("X-Environment-Key", key)
+                .json(body);
             let response = request.send().await?;
             let status = response.status();
             if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
@@ -71,7 +89,10 @@ impl Api {
                 continue;
             }
             if !status.is_success() {
-                bail!("POST {path} answered {status}: {}", response.text().await.unwrap_or_default());
+                bail!(
+                    "POST {path} answered {status}: {}",
+                    response.text().await.unwrap_or_default()
+                );
             }
             return Ok(response.json().await?);
         }
@@ -90,7 +111,10 @@ impl Api {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.with_context(|| format!("is there a server at {}?", self.origin))?;
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("is there a server at {}?", self.origin))?;
         let status = response.status();
         let text = response.text().await?;
         Ok((status, serde_json::from_str(&text).unwrap_or(Value::from(text))))

@@ -63,9 +63,24 @@ struct Effect {
 impl Effect {
     fn of(variant: Option<&str>) -> Self {
         match variant {
-            Some("one_click") => Self { purchases: 1.22, spending: 1.03, pages: 0.97, support: 1.15 },
-            Some("reassure") => Self { purchases: 1.07, spending: 1.01, pages: 1.02, support: 0.80 },
-            _ => Self { purchases: 1.0, spending: 1.0, pages: 1.0, support: 1.0 },
+            Some("one_click") => Self {
+                purchases: 1.22,
+                spending: 1.03,
+                pages: 0.97,
+                support: 1.15,
+            },
+            Some("reassure") => Self {
+                purchases: 1.07,
+                spending: 1.01,
+                pages: 1.02,
+                support: 0.80,
+            },
+            _ => Self {
+                purchases: 1.0,
+                spending: 1.0,
+                pages: 1.0,
+                support: 1.0,
+            },
         }
     }
 }
@@ -80,8 +95,16 @@ struct Visitor {
 impl Visitor {
     fn new(number: u32, seed: u64) -> Self {
         let mut chance = Chance(seed ^ (u64::from(number) << 20) ^ 0x9E37_79B9_7F4A_7C15);
-        let orders = if chance.next() < 0.35 { 1 + chance.below(6) } else { 0 };
-        Self { identifier: format!("visitor-{seed}-{number}"), orders, chance }
+        let orders = if chance.next() < 0.35 {
+            1 + chance.below(6)
+        } else {
+            0
+        };
+        Self {
+            identifier: format!("visitor-{seed}-{number}"),
+            orders,
+            chance,
+        }
     }
 
     /// Asks for the flags; answers the variant, if the visitor is part of the experiment.
@@ -103,8 +126,10 @@ impl Visitor {
         let mut events = Vec::new();
         let mut event = |name: &str, feature: Option<&str>, value: Option<String>| {
             at += 1;
-            events.push(json!({"event": name, "feature_name": feature, "identifier": self.identifier,
-                "value": value, "traits": null, "metadata": {"sdk_version": "demo"}, "timestamp": at}));
+            events.push(
+                json!({"event": name, "feature_name": feature, "identifier": self.identifier,
+                "value": value, "traits": null, "metadata": {"sdk_version": "demo"}, "timestamp": at}),
+            );
         };
         if let Some(variant) = variant {
             event("$flag_exposure", Some(FLAG), Some(variant.to_owned()));

@@ -24,7 +24,12 @@ pub struct Demo {
     #[arg(long, default_value = "demo@liftgate.example")]
     email: String,
     /// The password of the account.
-    #[arg(long, env = "LIFTGATE_DEMO_PASSWORD", default_value = "demonstration only 1", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "LIFTGATE_DEMO_PASSWORD",
+        default_value = "demonstration only 1",
+        hide_env_values = true
+    )]
     password: String,
     /// How many identities visit.
     #[arg(long, default_value_t = 6_000, value_parser = clap::value_parser!(u32).range(200..=1_000_000))]
@@ -41,15 +46,22 @@ impl Demo {
     /// Builds the project, drives the experiment, prints the results.
     pub async fn run(self) -> anyhow::Result<()> {
         let mut api = Api::new(&self.url);
-        api.sign_in(self.token.as_deref(), &self.email, &self.password).await?;
-        let scene = scene::build(&api).await.context("building the demonstration project")?;
+        api.sign_in(self.token.as_deref(), &self.email, &self.password)
+            .await?;
+        let scene = scene::build(&api)
+            .await
+            .context("building the demonstration project")?;
         let bar = ProgressBar::new(u64::from(self.identities)).with_style(ProgressStyle::with_template(
             "{msg:20} [{bar:40}] {pos}/{len} {per_sec} {eta}",
         )?);
         bar.set_message("visitors");
-        crowd::visit(&api, &scene, self.identities, self.seed, &bar).await.context("sending the visitors")?;
+        crowd::visit(&api, &scene, self.identities, self.seed, &bar)
+            .await
+            .context("sending the visitors")?;
         bar.finish();
-        let results = scene::measure(&api, &scene, PATIENCE).await.context("computing the results")?;
+        let results = scene::measure(&api, &scene, PATIENCE)
+            .await
+            .context("computing the results")?;
         report::print(&self.url, &scene, &results);
         Ok(())
     }

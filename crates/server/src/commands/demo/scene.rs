@@ -12,8 +12,20 @@ pub const FLAG: &str = "checkout_button";
 pub const METRICS: &[(&str, &str, &str, &str, &str)] = &[
     ("Purchases", "purchase", "occurrence", "up", "increase"),
     ("Revenue per visitor", "revenue", "sum", "up", "increase"),
-    ("Pages viewed", "page_view", "count", "informational", "not_decrease"),
-    ("Support requests", "support_request", "occurrence", "down", "not_increase"),
+    (
+        "Pages viewed",
+        "page_view",
+        "count",
+        "informational",
+        "not_decrease",
+    ),
+    (
+        "Support requests",
+        "support_request",
+        "occurrence",
+        "down",
+        "not_increase",
+    ),
 ];
 
 /// What was built.
@@ -28,14 +40,27 @@ pub struct Scene {
 
 /// Builds project, flags, segments, metrics and a running experiment.
 pub async fn build(api: &Api) -> anyhow::Result<Scene> {
-    let organisation = api.post("/api/v1/organisations/", &json!({"name": "Liftgate demonstration"})).await?;
+    let organisation = api
+        .post(
+            "/api/v1/organisations/",
+            &json!({"name": "Liftgate demonstration"}),
+        )
+        .await?;
     let project = json!({"name": "Demo shop", "organisation": id(&organisation)?});
     let project = id(&api.post("/api/v1/projects/", &project).await?)?;
     let environments = ["Development", "Production"];
     let mut key = String::new();
     for name in environments {
-        let made = api.post("/api/v1/environments/", &json!({"name": name, "project": project})).await?;
-        made["api_key"].as_str().context("an environment has a key")?.clone_into(&mut key);
+        let made = api
+            .post(
+                "/api/v1/environments/",
+                &json!({"name": name, "project": project}),
+            )
+            .await?;
+        made["api_key"]
+            .as_str()
+            .context("an environment has a key")?
+            .clone_into(&mut key);
     }
     let features = format!("/api/v1/projects/{project}/features/");
     for (name, value) in [("free_shipping_from", "49"), ("dark_mode", ""), ("search_v2", "")] {
@@ -44,15 +69,21 @@ pub async fn build(api: &Api) -> anyhow::Result<Scene> {
     }
     let segment = json!({"name": "Returning customers", "rules": [{"type": "ALL", "conditions": [], "rules": [
         {"type": "ANY", "rules": [], "conditions": [{"operator": "GREATER_THAN", "property": "orders", "value": "0"}]}]}]});
-    api.post(&format!("/api/v1/projects/{project}/segments/"), &segment).await?;
+    api.post(&format!("/api/v1/projects/{project}/segments/"), &segment)
+        .await?;
 
     let flag = json!({"name": FLAG, "initial_value": "Buy now", "default_enabled": true});
     let flag = id(&api.post(&features, &flag).await?)?;
     let mut options = Vec::new();
-    for (variant, text) in [("one_click", "Buy with one click"), ("reassure", "Buy now, free returns")] {
+    for (variant, text) in [
+        ("one_click", "Buy with one click"),
+        ("reassure", "Buy now, free returns"),
+    ] {
         let option = json!({"feature": flag, "key": variant, "type": "unicode", "string_value": text,
             "default_percentage_allocation": 0});
-        options.push(id(&api.post(&format!("{features}{flag}/mv-options/"), &option).await?)?);
+        options.push(id(&api
+            .post(&format!("{features}{flag}/mv-options/"), &option)
+            .await?)?);
     }
     let base = format!("/api/v1/environments/{key}/");
     let mut metrics = Vec::new();
@@ -74,13 +105,22 @@ pub async fn build(api: &Api) -> anyhow::Result<Scene> {
     let experiment = id(&api.post(&format!("{base}experiments/"), &experiment).await?)?;
     let experiment = format!("{base}experiments/{experiment}/");
     api.post(&format!("{experiment}start/"), &Value::Null).await?;
-    Ok(Scene { key, experiment, metrics })
+    Ok(Scene {
+        key,
+        experiment,
+        metrics,
+    })
 }
 
 /// Asks for the results and waits for them.
 pub async fn measure(api: &Api, scene: &Scene, patience: (Duration, u32)) -> anyhow::Result<Value> {
     for kind in ["exposures", "results"] {
-        api.send(Method::POST, &format!("{}{kind}/refresh/", scene.experiment), None).await?;
+        api.send(
+            Method::POST,
+            &format!("{}{kind}/refresh/", scene.experiment),
+            None,
+        )
+        .await?;
     }
     for _ in 0..patience.1 {
         tokio::time::sleep(patience.0).await;
@@ -91,7 +131,10 @@ pub async fn measure(api: &Api, scene: &Scene, patience: (Duration, u32)) -> any
             return Ok(results["payload"].clone());
         }
     }
-    bail!("the results did not come in time; they will be at {}results/", scene.experiment)
+    bail!(
+        "the results did not come in time; they will be at {}results/",
+        scene.experiment
+    )
 }
 
 fn id(body: &Value) -> anyhow::Result<i64> {

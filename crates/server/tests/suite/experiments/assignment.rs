@@ -19,9 +19,15 @@ async fn assignments(sdk: &Client, flag: &Flag) -> BTreeMap<usize, Option<String
                     let body = json!({"identifier": format!("user-{number}"), "transient": true});
                     let answer = sdk.post("/api/v1/identities/", body).await.expect(200);
                     let flags = answer["flags"].as_array().unwrap().clone();
-                    let state = flags.into_iter().find(|state| state["feature"]["name"] == name.as_str()).unwrap();
+                    let state = flags
+                        .into_iter()
+                        .find(|state| state["feature"]["name"] == name.as_str())
+                        .unwrap();
                     let inside = !state["feature_segment"].is_null();
-                    (number, inside.then(|| state["variant"].as_str().unwrap().to_owned()))
+                    (
+                        number,
+                        inside.then(|| state["variant"].as_str().unwrap().to_owned()),
+                    )
                 })
             })
             .collect();
@@ -41,12 +47,22 @@ fn locally(document: &Value, flag: &Flag, key: &str) -> BTreeMap<usize, Option<S
         .iter()
         .find_map(|segment| {
             let states = segment["feature_states"].as_array()?;
-            let state = states.iter().find(|state| state["feature"]["name"] == flag.name.as_str())?;
+            let state = states
+                .iter()
+                .find(|state| state["feature"]["name"] == flag.name.as_str())?;
             Some((segment, state))
         })
         .unwrap();
-    let share: f64 = segment["rules"][0]["conditions"][0]["value"].as_str().unwrap().parse().unwrap();
-    let mut options: Vec<&Value> = state["multivariate_feature_state_values"].as_array().unwrap().iter().collect();
+    let share: f64 = segment["rules"][0]["conditions"][0]["value"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let mut options: Vec<&Value> = state["multivariate_feature_state_values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .collect();
     options.sort_by_key(|option| option["id"].as_i64());
     (0..IDENTITIES)
         .map(|number| {
@@ -80,29 +96,51 @@ struct Trial {
 impl Trial {
     async fn begin(server: &TestServer, versioned: bool) -> Self {
         let workspace = server.workspace(versioned).await;
-        let flag = workspace.flag("checkout", &[("ka", "a", 30.0), ("kb", "b", 20.0)]).await;
-        let experiment = workspace.experiment(&flag, Some(workspace.rollout(&flag, 20.0, &[40.0, 30.0]))).await;
+        let flag = workspace
+            .flag("checkout", &[("ka", "a", 30.0), ("kb", "b", 20.0)])
+            .await;
+        let experiment = workspace
+            .experiment(&flag, Some(workspace.rollout(&flag, 20.0, &[40.0, 30.0])))
+            .await;
         let (sdk, server_sdk) = (workspace.sdk(), workspace.server_sdk().await);
-        Self { workspace, flag, experiment, sdk, server_sdk }
+        Self {
+            workspace,
+            flag,
+            experiment,
+            sdk,
+            server_sdk,
+        }
     }
 
     /// What everybody sees, after the local view was found to agree.
     async fn seen(&self) -> BTreeMap<usize, Option<String>> {
         let remote = assignments(&self.sdk, &self.flag).await;
-        let document = self.server_sdk.get("/api/v1/environment-document/").await.expect(200);
-        assert_eq!(remote, locally(&document, &self.flag, &self.workspace.environment_key), "remote and local agree");
+        let document = self
+            .server_sdk
+            .get("/api/v1/environment-document/")
+            .await
+            .expect(200);
+        assert_eq!(
+            remote,
+            locally(&document, &self.flag, &self.workspace.environment_key),
+            "remote and local agree"
+        );
         remote
     }
 
     async fn roll_out(&self, percentage: f64, shares: &[f64], enabled: bool) {
         let mut body = self.workspace.rollout(&self.flag, percentage, shares);
         body["enabled"] = json!(enabled);
-        let path = self.workspace.path(&format!("experiments/{}/rollout/", self.experiment));
+        let path = self
+            .workspace
+            .path(&format!("experiments/{}/rollout/", self.experiment));
         self.workspace.client.patch(path, body).await.expect(200);
     }
 
     async fn act(&self, action: &str) {
-        let path = self.workspace.path(&format!("experiments/{}/{action}", self.experiment));
+        let path = self
+            .workspace
+            .path(&format!("experiments/{}/{action}", self.experiment));
         self.workspace.client.post(path, json!({})).await.expect(200);
     }
 }
@@ -128,9 +166,14 @@ async fn nobody_moves(versioned: bool) {
     trial.roll_out(50.0, &[40.0, 30.0], false).await;
     trial.roll_out(50.0, &[40.0, 30.0], true).await;
     trial.act("start/").await;
-    let metric = trial.workspace.metric("Purchases", "purchase", "occurrence").await;
+    let metric = trial
+        .workspace
+        .metric("Purchases", "purchase", "occurrence")
+        .await;
     let attach = json!({"metric": metric, "expected_direction": "increase"});
-    let path = trial.workspace.path(&format!("experiments/{}/metrics/", trial.experiment));
+    let path = trial
+        .workspace
+        .path(&format!("experiments/{}/metrics/", trial.experiment));
     trial.workspace.client.post(path, attach).await.expect(201);
     trial.workspace.flag("another", &[("x", "x", 50.0)]).await;
     trial.act("pause/").await;
@@ -138,7 +181,11 @@ async fn nobody_moves(versioned: bool) {
     assert_eq!(trial.seen().await, ramped);
 
     // Switching the versioning moves nobody either.
-    let (there, back) = if versioned { ("disable", "enable") } else { ("enable", "disable") };
+    let (there, back) = if versioned {
+        ("disable", "enable")
+    } else {
+        ("enable", "disable")
+    };
     for direction in [there, back] {
         let path = trial.workspace.path(&format!("{direction}-v2-versioning/"));
         trial.workspace.client.post(path, json!({})).await.expect(202);
@@ -168,21 +215,44 @@ async fn only_a_running_experiment_takes_part_and_only_inside_its_cohort() {
     let look = |number: usize| {
         let sdk = trial.sdk.clone();
         async move {
-            let answer = sdk.get(format!("/api/v1/identities/?identifier=user-{number}&transient=true")).await.expect(200);
-            answer["flags"].as_array().unwrap().iter().find(|f| f["feature"]["name"] == "checkout").unwrap().clone()
+            let answer = sdk
+                .get(format!(
+                    "/api/v1/identities/?identifier=user-{number}&transient=true"
+                ))
+                .await
+                .expect(200);
+            answer["flags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|f| f["feature"]["name"] == "checkout")
+                .unwrap()
+                .clone()
         }
     };
     let seen = trial.seen().await;
     let inside = *seen.iter().find(|(_, variant)| variant.is_some()).unwrap().0;
     let outside = *seen.iter().find(|(_, variant)| variant.is_none()).unwrap().0;
-    assert!(look(inside).await.get("metadata").is_none(), "not before the start");
+    assert!(
+        look(inside).await.get("metadata").is_none(),
+        "not before the start"
+    );
     trial.act("start/").await;
     let (yes, no) = (look(inside).await, look(outside).await);
-    assert_eq!(yes["metadata"]["experiment"], json!({"id": trial.experiment, "name": "Button colour", "in_experiment": true}));
+    assert_eq!(
+        yes["metadata"]["experiment"],
+        json!({"id": trial.experiment, "name": "Button colour", "in_experiment": true})
+    );
     assert_eq!(no["metadata"]["experiment"]["in_experiment"], false);
-    assert!(no["variant"].is_null(), "outside of the cohort nobody is counted as control");
+    assert!(
+        no["variant"].is_null(),
+        "outside of the cohort nobody is counted as control"
+    );
     assert_eq!(no["feature_state_value"], "control-value");
     trial.act("pause/").await;
-    assert!(look(inside).await.get("metadata").is_none(), "not while it is paused");
+    assert!(
+        look(inside).await.get("metadata").is_none(),
+        "not while it is paused"
+    );
     server.stop().await;
 }

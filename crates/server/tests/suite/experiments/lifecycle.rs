@@ -15,7 +15,13 @@ async fn every_step_of_the_life_cycle_is_allowed_or_refused_as_the_contract_says
             _ => &["start/", "complete/"],
         }
     };
-    let allowed = [("created", "start/"), ("running", "pause/"), ("running", "complete/"), ("paused", "start/"), ("paused", "complete/")];
+    let allowed = [
+        ("created", "start/"),
+        ("running", "pause/"),
+        ("running", "complete/"),
+        ("paused", "start/"),
+        ("paused", "complete/"),
+    ];
     for status in ["created", "running", "paused", "completed"] {
         for action in ["start/", "pause/", "complete/"] {
             let name = format!("{status}_{}", action.trim_end_matches('/'));
@@ -29,7 +35,11 @@ async fn every_step_of_the_life_cycle_is_allowed_or_refused_as_the_contract_says
             if allowed.contains(&(status, action)) {
                 answer.expect(200);
             } else {
-                assert_eq!(answer.expect(400), json!({"detail": "Unable to transition experiment status."}), "{status} {action}");
+                assert_eq!(
+                    answer.expect(400),
+                    json!({"detail": "Unable to transition experiment status."}),
+                    "{status} {action}"
+                );
             }
         }
     }
@@ -52,10 +62,24 @@ async fn the_first_start_counts_and_switches_the_rollout_on() {
     let resumed = workspace.client.post(path("start/"), json!({})).await.expect(200);
     assert_eq!(resumed["started_at"], started["started_at"]);
     let refused = workspace.client.delete(path("")).await.expect(400);
-    assert_eq!(refused, json!({"detail": "Cannot delete a running experiment. Pause or complete it first."}));
-    let ended = workspace.client.post(path("complete/"), json!({})).await.expect(200);
+    assert_eq!(
+        refused,
+        json!({"detail": "Cannot delete a running experiment. Pause or complete it first."})
+    );
+    let ended = workspace
+        .client
+        .post(path("complete/"), json!({}))
+        .await
+        .expect(200);
     assert!(ended["ended_at"].is_string());
-    let refused = workspace.client.patch(path("rollout/"), workspace.rollout(&flag, 10.0, &[10.0])).await.expect(400);
-    assert_eq!(refused, json!(["Cannot change the rollout of a completed experiment."]));
+    let refused = workspace
+        .client
+        .patch(path("rollout/"), workspace.rollout(&flag, 10.0, &[10.0]))
+        .await
+        .expect(400);
+    assert_eq!(
+        refused,
+        json!(["Cannot change the rollout of a completed experiment."])
+    );
     server.stop().await;
 }
