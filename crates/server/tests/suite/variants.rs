@@ -1,10 +1,10 @@
 //! Who is in which variant, as SDKs see it.
 
+use liftgate_model::Clock as _;
 use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::{EnvironmentId, FeatureId};
-use liftgate_store::feature_states::{self, StateFilter};
 use liftgate_store::environments;
-use liftgate_model::Clock as _;
+use liftgate_store::feature_states::{self, StateFilter};
 use liftgate_testkit::{Flag, TestServer, Workspace};
 use serde_json::{Value, json};
 
@@ -19,7 +19,9 @@ pub async fn variants(workspace: &Workspace, flag: &Flag) -> Vec<Value> {
         let body = json!({"identifier": format!("person-{number}"), "transient": true});
         let answer = sdk.post("/api/v1/identities/", body).await.expect(200);
         let flags = answer["flags"].as_array().unwrap();
-        let found = flags.iter().find(|state| state["feature"]["name"] == flag.name.as_str());
+        let found = flags
+            .iter()
+            .find(|state| state["feature"]["name"] == flag.name.as_str());
         values.push(found.unwrap()["feature_state_value"].clone());
     }
     values
@@ -58,5 +60,7 @@ pub async fn everybody(workspace: &Workspace, name: &str) -> i64 {
     let body = json!({"name": name, "rules": [{"type": "ALL", "rules": [{"type": "ANY", "conditions": [
         {"property": "$.identity.identifier", "operator": "IS_SET"}]}]}]});
     let path = workspace.project_path("segments/");
-    workspace.client.post(path, body).await.expect(201)["id"].as_i64().unwrap()
+    workspace.client.post(path, body).await.expect(201)["id"]
+        .as_i64()
+        .unwrap()
 }

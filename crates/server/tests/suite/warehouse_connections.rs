@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const UNREACHABLE: &str = "Could not connect to the host.";
 
-fn clickhouse(config: Value) -> Value {
+fn clickhouse(config: &Value) -> Value {
     json!({"warehouse_type": "clickhouse", "config": config, "credentials": {"password": "s3cret"}})
 }
 
@@ -188,7 +188,12 @@ async fn the_built_in_store_is_connected_once_it_has_an_event() {
 async fn clickhouse_is_kept_and_says_that_it_cannot_be_reached() {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;
-    let connection = create(&server, &workspace, clickhouse(json!({"host": "ch.example.com"}))).await;
+    let connection = create(
+        &server,
+        &workspace,
+        clickhouse(&json!({"host": "ch.example.com"})),
+    )
+    .await;
     assert_eq!(
         connection["config"],
         json!({"host": "ch.example.com", "port": 8443, "database": "flagsmith_exp", "username": "default", "secure": true})
@@ -292,7 +297,7 @@ async fn refusals_have_the_forms_of_the_contract() {
         server.clock.advance_seconds(61);
         workspace.client.post(&list, body).await.expect(400)
     };
-    let config = async |given: Value| refused(clickhouse(given)).await["config"].clone();
+    let config = async |given: Value| refused(clickhouse(&given)).await["config"].clone();
     assert_eq!(
         refused(json!({})).await,
         json!({"warehouse_type": ["This field is required."]})
@@ -364,13 +369,13 @@ async fn refusals_have_the_forms_of_the_contract() {
     server.clock.advance_seconds(61);
     let tried = workspace
         .client
-        .post(&test, clickhouse(json!({"host": "ch.example.com"})))
+        .post(&test, clickhouse(&json!({"host": "ch.example.com"})))
         .await
         .expect(200);
     assert_eq!(tried, json!({"status": "errored", "status_detail": UNREACHABLE}));
     let tried = workspace
         .client
-        .post(&test, clickhouse(json!({"host": "localhost"})))
+        .post(&test, clickhouse(&json!({"host": "localhost"})))
         .await;
     assert_eq!(tried.status, 400);
     let tried = workspace
@@ -394,7 +399,7 @@ async fn refusals_have_the_forms_of_the_contract() {
 async fn operators_may_allow_internal_hosts() {
     let server = TestServer::start_with(|serve| serve.allow_internal_warehouses = true).await;
     let workspace = server.workspace(false).await;
-    let connection = create(&server, &workspace, clickhouse(json!({"host": "clickhouse"}))).await;
+    let connection = create(&server, &workspace, clickhouse(&json!({"host": "clickhouse"}))).await;
     assert_eq!(connection["config"]["host"], "clickhouse");
     server.stop().await;
 }

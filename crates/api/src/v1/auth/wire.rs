@@ -257,6 +257,7 @@ impl Parse for AccountDeletion {
 
 /// A new password, twice, with the current one.
 #[derive(Debug, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct PasswordChange {
     /// The password so far.
     #[schema(value_type = String, format = Password)]

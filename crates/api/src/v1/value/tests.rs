@@ -14,22 +14,23 @@ impl Parse for Body {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is called with literals")]
 fn plain(value: Value) -> Result<FlagValue, Value> {
     Form::read::<Body>(&json!({"v": value}), Mode::Patch)
         .map(|body| body.0.unwrap().0)
-        .map_err(|error| error.into_value())
+        .map_err(crate::form::FieldError::into_value)
 }
 
 fn typed(body: &Value) -> Result<FlagValue, Value> {
     Form::read::<TypedText>(body, Mode::Create)
         .map(Into::into)
-        .map_err(|error| error.into_value())
+        .map_err(crate::form::FieldError::into_value)
 }
 
 fn columns(body: &Value, stored: &FlagValue) -> Result<FlagValue, Value> {
     Form::read::<NewColumns>(body, Mode::Patch)
         .map(|columns| ValueEdit::from(columns).over(stored))
-        .map_err(|error| error.into_value())
+        .map_err(crate::form::FieldError::into_value)
 }
 
 fn text(text: &str) -> FlagValue {

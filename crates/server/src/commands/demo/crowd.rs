@@ -135,7 +135,7 @@ impl Visitor {
             event("$flag_exposure", Some(FLAG), Some(variant.to_owned()));
         }
         let loyal = if self.orders > 0 { 1.6 } else { 1.0 };
-        for _ in 0..1 + self.chance.poisson(3.2 * effect.pages) {
+        for _ in 0..=self.chance.poisson(3.2 * effect.pages) {
             event("page_view", None, None);
         }
         if self.chance.next() < 0.11 * loyal * effect.purchases {

@@ -23,7 +23,7 @@ fn made(body: &Value, stored: Option<&Trait>) -> Result<(String, TraitValue), Va
     } else {
         Mode::Create
     };
-    let form: TraitForm = Form::read(body, mode).map_err(|error| error.into_value())?;
+    let form: TraitForm = Form::read(body, mode).map_err(crate::form::FieldError::into_value)?;
     form.over(stored).map_err(|error| match error {
         Error::Invalid(Invalid::Fields(fields)) => Value::Object(fields),
         other => panic!("{other:?}"),
