@@ -4,6 +4,11 @@
 //! [`TestServer::start`] gives a node on a fresh SQLite file, or, when `LIFTGATE_TEST_POSTGRES` names a Postgres server,
 //! on a fresh database there. The same tests run on both.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "what fails here fails the test it is called from"
+)]
+
 mod client;
 mod clock;
 mod server;

@@ -200,7 +200,7 @@ fn body(chance: &mut Chance) -> (String, Vec<u8>) {
         1 => {
             bytes = (0..chance.below(300))
                 .map(|_| u8::try_from(chance.next() & 0xff).unwrap())
-                .collect()
+                .collect();
         }
         2 => {
             bytes = format!(
@@ -208,7 +208,7 @@ fn body(chance: &mut Chance) -> (String, Vec<u8>) {
                 "x".repeat(chance.below(5_000)),
                 "\\u0000"
             )
-            .into_bytes()
+            .into_bytes();
         }
         3 => {
             let number = format!("{}", chance.next());

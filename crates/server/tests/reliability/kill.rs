@@ -118,7 +118,7 @@ async fn every_acknowledged_event_survives_twenty_kills() {
         assert!(n <= counter.load(Ordering::Relaxed), "{variant}: {n}");
         assert_eq!(
             arm["sum"].as_f64(),
-            Some(n as f64),
+            Some(f64::from(u32::try_from(n).expect("a count of people"))),
             "each identity bought once, also when its batch was resent"
         );
         found += n;

@@ -1,6 +1,8 @@
 //! A real A/B test (Cookie Cats, 90,189 players) replayed through the public API gives the published table: sums exactly,
 //! the rest to 1e-9.
 
+#![expect(clippy::print_stdout, reason = "the table is for people too")]
+
 use liftgate_testkit::{Client, TestServer, Workspace};
 use serde_json::{Value, json};
 use std::path::PathBuf;

@@ -2,6 +2,8 @@
 //! send becomes the results. `LIFTGATE_PYTHON` names a Python with the package `flagsmith`, `LIFTGATE_NODE` the folder
 //! with the npm packages; `make test` sets both.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
 use liftgate_testkit::{TestServer, Workspace};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -152,7 +154,7 @@ async fn run(mut command: Command, plan: &Value) -> Value {
         .await
         .expect("the plan is read");
     drop(stdin);
-    let output = tokio::time::timeout(Duration::from_secs(120), child.wait_with_output());
+    let output = tokio::time::timeout(Duration::from_mins(2), child.wait_with_output());
     let output = output
         .await
         .expect("the SDK is done in time")
