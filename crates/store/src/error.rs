@@ -60,6 +60,7 @@ impl From<DbErr> for Error {
                         if text.contains("database is locked")
                             || text.contains("database table is locked")
                             || code == "40001"
+                            || code == "40P01"
                         {
                             Self::Busy(error)
                         } else if code.starts_with("57P") || code.starts_with("08") {

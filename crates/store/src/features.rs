@@ -8,7 +8,7 @@ use liftgate_model::{FeatureId, Page, ProjectId, Slice, TagId, Timestamp, UserId
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    Select,
+    QuerySelect, Select,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -200,6 +200,19 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[FeatureId]) -> Result<Vec<Feature
         .order_by_asc(features::Column::Id);
     let rows = select.all(c.raw()).await?;
     complete(c, rows).await
+}
+
+/// Holds what features do against other writers until the transaction ends, so that nobody builds on what is about to
+/// change: states, links, versions and options. On SQLite there is one writer anyway.
+pub async fn lock(c: &impl Conn, id: FeatureId) -> Result<()> {
+    let _: Option<i32> = features::Entity::find_by_id(id.0)
+        .select_only()
+        .column(features::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .one(c.raw())
+        .await?;
+    Ok(())
 }
 
 /// Every feature of a project, by id.

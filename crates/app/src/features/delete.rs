@@ -22,6 +22,7 @@ use liftgate_store::{environments, experiments, feature_states, features, segmen
 /// `NotFound` when the project has no such feature.
 pub async fn delete(app: &App, on: &OnProject<DeleteFeature>, id: FeatureId) -> Result<()> {
     let mut work = app.begin(&on.actor).await?;
+    features::lock(&work.tx, id).await?;
     let feature = load(&work.tx, on.project.id, id).await?;
     for environment in environments::list(&work.tx, feature.project).await? {
         tell(&mut work, &environment, &feature).await?;

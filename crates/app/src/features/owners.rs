@@ -25,6 +25,7 @@ pub async fn add_owners(
     if unknown(&work.tx, &people).await?.is_some() {
         return Err(Error::non_field("Some users not found"));
     }
+    features::lock(&work.tx, id).await?;
     let mut feature = load(&work.tx, on.project.id, id).await?;
     if !strangers(app, &work.tx, &on.project, &people).await?.is_empty() {
         return Err(Error::list("Some users not found"));
@@ -53,6 +54,7 @@ pub async fn remove_owners(
     if unknown(&work.tx, &people).await?.is_some() {
         return Err(Error::non_field("Some users not found"));
     }
+    features::lock(&work.tx, id).await?;
     let mut feature = load(&work.tx, on.project.id, id).await?;
     feature.owners.retain(|owner| !people.contains(owner));
     if on.project.enforce_feature_owners && feature.owners.is_empty() {

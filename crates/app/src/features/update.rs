@@ -54,6 +54,7 @@ pub async fn update(
     within: Within,
 ) -> Result<FeatureView> {
     let mut work = app.begin(&on.actor).await?;
+    features::lock(&work.tx, id).await?;
     let before = load(&work.tx, on.project.id, id).await?;
     let tags = match change.tags {
         Some(tags) => check_tags(&work.tx, on.project.id, tags).await?,

@@ -16,7 +16,7 @@ use liftgate_model::feature_state::{FeatureSegment, FeatureState, FeatureVersion
 use liftgate_model::segment::Segment;
 use liftgate_model::{FeatureSegmentId, FlagValue, OptionId, SegmentId, Timestamp};
 use liftgate_store::feature_states::{NewState, StateFilter};
-use liftgate_store::{feature_segments, feature_states, feature_versions};
+use liftgate_store::{feature_segments, feature_states, feature_versions, features};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -40,6 +40,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         if environment.use_v2_feature_versioning {
             return Self::open_new_version(work, environment, feature, None).await;
         }
+        features::lock(&work.tx, feature.id).await?;
         let ids = [feature.id];
         let filter = StateFilter::live(environment, work.now).of(&ids);
         let states = feature_states::list(&work.tx, &filter).await?;
@@ -59,6 +60,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         feature: &'e Feature,
         description: Option<String>,
     ) -> Result<Self> {
+        features::lock(&work.tx, feature.id).await?;
         let draft = FeatureVersion {
             uuid: work.uuid(),
             feature: feature.id,
@@ -98,6 +100,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         if draft.published {
             return Err(Error::detail("Cannot modify published version."));
         }
+        features::lock(&work.tx, feature.id).await?;
         let states =
             feature_states::list(&work.tx, &StateFilter::version(environment.id, draft.uuid)).await?;
         Ok(Self {

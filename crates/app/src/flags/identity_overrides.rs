@@ -127,6 +127,7 @@ pub(crate) async fn create_in(
     identity: &Identity,
     new: NewOverride,
 ) -> Result<FeatureState> {
+    features::lock(&work.tx, feature.id).await?;
     let there = of(&work.tx, environment, identity.id).await?;
     if there.iter().any(|state| state.feature == feature.id) {
         return Err(Error::list(super::ALREADY_THERE));
@@ -181,8 +182,10 @@ pub(crate) async fn update_in(
     change: Change,
 ) -> Result<FeatureState> {
     let feature = feature_of(work, state).await?;
+    features::lock(&work.tx, feature.id).await?;
+    let state = reload(work, state.id).await?;
     let subject = Subject::Identity(&identity.identifier);
-    for entry in change::apply(work, &feature, state, change, &subject).await? {
+    for entry in change::apply(work, &feature, &state, change, &subject).await? {
         work.audit(entry).await?;
     }
     reload(work, state.id).await

@@ -38,6 +38,11 @@ pub struct ValueEdit {
 }
 
 impl ValueEdit {
+    /// The new value, if anything is said.
+    pub fn change(self, stored: &FlagValue) -> Option<FlagValue> {
+        (self != Self::default()).then(|| self.over(stored))
+    }
+
     /// The value it makes of the one there is: what the column says that counts. A column that is not mentioned keeps
     /// what is in it.
     pub fn over(self, stored: &FlagValue) -> FlagValue {

@@ -56,6 +56,7 @@ pub async fn create(
 ) -> Result<MultivariateOption> {
     let mut work = app.begin(&on.actor).await?;
     let feature = load(&work.tx, on.project.id, feature).await?;
+    features::lock(&work.tx, feature.id).await?;
     if new.feature != feature.id {
         return Err(Error::unknown_pk("feature", new.feature.0));
     }
@@ -87,6 +88,7 @@ pub async fn update(
 ) -> Result<MultivariateOption> {
     let mut work = app.begin(&on.actor).await?;
     let feature = load(&work.tx, on.project.id, feature).await?;
+    features::lock(&work.tx, feature.id).await?;
     let found = options::find(&work.tx, feature.id, id).await?;
     let before = found.ok_or_else(|| Error::missing("MultivariateFeatureOption"))?;
     if let Some(other) = change.feature.filter(|other| *other != feature.id) {
@@ -120,6 +122,7 @@ pub async fn delete(
 ) -> Result<()> {
     let mut work = app.begin(&on.actor).await?;
     let feature = load(&work.tx, on.project.id, feature).await?;
+    features::lock(&work.tx, feature.id).await?;
     if options::find(&work.tx, feature.id, id).await?.is_none() {
         return Err(Error::missing("MultivariateFeatureOption"));
     }

@@ -37,17 +37,18 @@ pub struct StateEdit {
 pub async fn update(app: &App, actor: &Actor, id: FeatureStateId, edit: StateEdit) -> Result<FeatureState> {
     let missing = || Error::missing("FeatureState");
     let found = feature_states::find(&app.store.reader(), id).await?;
-    let environment = found.ok_or_else(missing)?;
-    let is_override = matches!(environment.line, Line::Segment(_));
-    let environment = writable(app, actor, environment.environment, is_override).await?;
+    let named = found.ok_or_else(missing)?;
+    let is_override = matches!(named.line, Line::Segment(_));
+    let environment = writable(app, actor, named.environment, is_override).await?;
 
     let mut work = app.begin(actor).await?;
+    features::lock(&work.tx, named.feature).await?;
     let found = feature_states::find(&work.tx, id).await?;
     let state = found.ok_or_else(missing)?;
     edit.check(&state)?;
     let change = Change {
         enabled: edit.enabled,
-        value: Some(edit.value.over(&state.value)),
+        value: edit.value.change(&state.value),
         shares: edit.shares.map(Shares::Replace),
     };
     let state = apply(&mut work, &environment, &state, change).await?;

@@ -14,7 +14,7 @@ use liftgate_model::feature::Feature;
 use liftgate_model::feature_state::{FeatureVersion, Line};
 use liftgate_model::segment::Segment;
 use liftgate_model::{FeatureId, FlagValue, OptionId, SegmentId, Timestamp};
-use liftgate_store::{feature_versions, segments};
+use liftgate_store::{feature_versions, features, segments};
 use serde_json::{Value, json};
 
 /// A version as it is asked for.
@@ -69,6 +69,7 @@ pub async fn create(
             json!({"environment": "Environment must use v2 feature versioning."}),
         )));
     }
+    features::lock(&work.tx, feature.id).await?;
     let there = feature_versions::find_draft(&work.tx, on.environment.id, feature.id).await?;
     if there.is_some() && !new.publish {
         return Err(Error::conflict(

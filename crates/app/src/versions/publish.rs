@@ -9,7 +9,7 @@ use crate::access::need::UpdateFeatureState;
 use crate::error::{Error, Result};
 use crate::flags::FlagEditor;
 use liftgate_model::{FeatureId, Timestamp};
-use liftgate_store::feature_versions;
+use liftgate_store::{feature_versions, features};
 use uuid::Uuid;
 
 /// Publishes a version, from a time on: the one given, the one it was made with, or now. One that is published and not
@@ -26,6 +26,7 @@ pub async fn publish(
 ) -> Result<VersionView> {
     let mut work = app.begin(&on.actor).await?;
     let feature = feature(&work.tx, on, id).await?;
+    features::lock(&work.tx, feature.id).await?;
     let version = version(&work.tx, on, &feature, uuid).await?;
     if version.is_live(work.now) {
         return match live_from {

@@ -116,7 +116,7 @@ pub(super) async fn put(
     let stored = stored.ok_or_else(|| Error::missing("FeatureState"))?;
     let change = Change {
         enabled: item.enabled,
-        value: Some(item.value.over(&stored)),
+        value: item.value.change(&stored),
         shares: item.shares.map(Shares::Replace),
     };
     match segment {
