@@ -537,3 +537,52 @@ async fn each_part_of_a_flag_asks_for_its_permission() {
     assert_eq!(server.anonymous().post(&v1, json!({})).await.status, 401);
     server.stop().await;
 }
+
+async fn writes_at_once_are_all_kept(versioned: bool) {
+    const WRITERS: usize = 6;
+    let server = TestServer::start().await;
+    let workspace = server.workspace(versioned).await;
+    let flag = flag_of(&workspace).await;
+    let mut segments = Vec::new();
+    for number in 0..WRITERS {
+        segments.push(everybody(&workspace, &format!("s{number}")).await);
+    }
+    let mut tasks = Vec::new();
+    for segment in segments.clone() {
+        let path = format!(
+            "/api/experiments/environments/{}/update-flag-v1/",
+            workspace.environment_key
+        );
+        let body = json!({"feature": {"id": flag.id}, "segment": {"id": segment}, "enabled": true,
+            "value": text(&format!("for {segment}"))});
+        let client = workspace.client.clone();
+        tasks.push(tokio::spawn(async move { client.post(path, body).await }));
+    }
+    for task in tasks {
+        task.await.unwrap().expect(204);
+    }
+    let shown = workspace.client.get(whole(&workspace, flag.id)).await.expect(200);
+    let overrides = shown["segment_overrides"].as_array().unwrap();
+    let mut written: Vec<i64> = overrides
+        .iter()
+        .map(|one| one["segment"]["id"].as_i64().unwrap())
+        .collect();
+    written.sort_unstable();
+    assert_eq!(written, segments);
+    let priorities: Vec<i64> = overrides
+        .iter()
+        .map(|one| one["priority"].as_i64().unwrap())
+        .collect();
+    assert_eq!(priorities, (0..).take(WRITERS).collect::<Vec<i64>>());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn writes_at_once_are_all_kept_without_versions() {
+    writes_at_once_are_all_kept(false).await;
+}
+
+#[tokio::test]
+async fn writes_at_once_are_all_kept_with_versions() {
+    writes_at_once_are_all_kept(true).await;
+}
