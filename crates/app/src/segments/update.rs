@@ -27,7 +27,7 @@ pub struct SegmentChange {
 /// Changes a segment; what it was before is kept as a revision. A change of nothing does nothing.
 ///
 /// # Errors
-/// As [`create`](super::create), and `NotFound`.
+/// As [`create`](super::create()), and `NotFound`.
 pub async fn update(
     app: &App,
     on: &OnProject<ManageSegments>,

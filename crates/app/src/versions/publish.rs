@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// yet in force may be moved; one that is in force stays as it is.
 ///
 /// # Errors
-/// `NotFound` as for [`super::states`]; `Invalid` when a version in force is given another time.
+/// `NotFound` as for [`super::states()`]; `Invalid` when a version in force is given another time.
 pub async fn publish(
     app: &App,
     on: &OnEnvironment<UpdateFeatureState>,
@@ -53,7 +53,7 @@ pub async fn publish(
 /// Removes a version that is not in force, with its states.
 ///
 /// # Errors
-/// `NotFound` as for [`super::states`]; `Invalid` when it is or was in force.
+/// `NotFound` as for [`super::states()`]; `Invalid` when it is or was in force.
 pub async fn delete(
     app: &App,
     on: &OnEnvironment<UpdateFeatureState>,

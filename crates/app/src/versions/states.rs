@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// Makes a segment override in an unpublished version.
 ///
 /// # Errors
-/// `NotFound` as for [`super::states`]; `Invalid` when the version is published, the item is no segment override, or its
+/// `NotFound` as for [`super::states()`]; `Invalid` when the version is published, the item is no segment override, or its
 /// segment is not one of the project, is for another feature or has an override.
 pub async fn create_state(
     app: &App,
@@ -49,7 +49,7 @@ pub async fn create_state(
 /// Changes a state of an unpublished version. A segment in the item is the one there is.
 ///
 /// # Errors
-/// `NotFound` as for [`super::states`], or when the version has no such state; `Invalid` when the version is published or
+/// `NotFound` as for [`super::states()`], or when the version has no such state; `Invalid` when the version is published or
 /// the item names another segment.
 pub async fn update_state(
     app: &App,
@@ -83,7 +83,7 @@ pub async fn update_state(
 /// Removes a segment override from an unpublished version.
 ///
 /// # Errors
-/// `NotFound` as for [`super::states`], or when the version has no such state; `Invalid` when the version is published or
+/// `NotFound` as for [`super::states()`], or when the version has no such state; `Invalid` when the version is published or
 /// the state is the default.
 pub async fn delete_state(
     app: &App,
