@@ -24,15 +24,13 @@ async fn a_page_of_fifty_costs_as_many_statements_as_a_page_of_one() {
     }
     let mut costs = Vec::new();
     for size in [1, 50] {
-        // The first request warms what is remembered of the session; the second one counts.
-        for _ in 0..2 {
+        // The jobs ask the database now and then, beside us: the least of several requests is the cost of the page.
+        let mut least = u64::MAX;
+        for _ in 0..8 {
             let before = server.store.statement_count();
-            let list = workspace
-                .client
-                .get(workspace.path(&format!("experiments/?page_size={size}")))
-                .await
-                .expect(200);
-            costs.push(server.store.statement_count() - before);
+            let path = workspace.path(&format!("experiments/?page_size={size}"));
+            let list = workspace.client.get(path).await.expect(200);
+            least = least.min(server.store.statement_count() - before);
             let rows = list["results"].as_array().unwrap();
             assert_eq!(rows.len(), size);
             assert!(
@@ -40,9 +38,10 @@ async fn a_page_of_fifty_costs_as_many_statements_as_a_page_of_one() {
                     .all(|row| row["experiment_rollout"]["rollout_percentage"] == 50.0)
             );
         }
+        costs.push(least);
     }
-    println!("statements for a page of 1: {}, of 50: {}", costs[1], costs[3]);
-    assert_eq!(costs[1], costs[3]);
+    println!("statements for a page of 1: {}, of 50: {}", costs[0], costs[1]);
+    assert_eq!(costs[0], costs[1]);
     server.stop().await;
 }
 
