@@ -61,6 +61,9 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         description: Option<String>,
     ) -> Result<Self> {
         features::lock(&work.tx, feature.id).await?;
+        // Who waited for the turn comes after who had it: with the time of before, the version that was just published
+        // would not be live yet, and its changes would be lost.
+        work.now = work.now.max(work.app.clock.now());
         let draft = FeatureVersion {
             uuid: work.uuid(),
             feature: feature.id,
