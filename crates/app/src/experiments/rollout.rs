@@ -5,7 +5,7 @@ use crate::App;
 use crate::access::OnEnvironment;
 use crate::access::need::Admin;
 use crate::error::{Error, Result};
-use crate::flags::{Change, FlagEditor, Shares};
+use crate::flags::{Change, FlagEditor, Shares, exceed_whole};
 use crate::work::Work;
 use liftgate_model::audit::ChangeType;
 use liftgate_model::environment::Environment;
@@ -120,7 +120,7 @@ fn check_shares(options: &[MultivariateOption], shares: &[(OptionId, f64)]) -> R
         )));
     }
     let total: f64 = shares.iter().map(|(_, share)| share).sum();
-    if exceeds_whole(total) {
+    if exceed_whole([total].into_iter()) {
         return Err(Error::list(format!(
             "Multivariate allocations must not exceed 100%, got {total:?}%."
         )));
@@ -138,17 +138,12 @@ fn check_total(state: Option<&FeatureState>, shares: &[(OptionId, f64)]) -> Resu
         .filter(|share| !shares.iter().any(|(option, _)| *option == share.option));
     let total: f64 =
         kept.map(|share| share.percentage).sum::<f64>() + shares.iter().map(|(_, share)| share).sum::<f64>();
-    if exceeds_whole(total) {
+    if exceed_whole([total].into_iter()) {
         return Err(Error::list(format!(
             "Multivariate allocations for the feature state must not exceed 100%, got {total:?}%."
         )));
     }
     Ok(())
-}
-
-/// Whether shares sum to more than the whole. Thirds written with a few digits may pass by rounding.
-fn exceeds_whole(total: f64) -> bool {
-    total > 100.0 + 1e-9
 }
 
 /// Creates or changes the system segment that draws the cohort. Its id is the salt of the split and stays for the
