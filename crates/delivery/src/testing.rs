@@ -14,8 +14,8 @@ use liftgate_model::project::Project;
 use liftgate_model::segment::{Condition, Operator, Rule, RuleType, Segment};
 use liftgate_model::{
     AllocationId, Clock, EnvironmentId, EnvironmentKeyId, ExperimentId, FeatureId, FeatureSegmentId,
-    FeatureStateId, FlagValue, IdentityId, OptionId, OrganisationId, ProjectId, Random, SegmentId, Timestamp,
-    TraitId,
+    FeatureStateId, FlagValue, IdentityId, Leftovers, OptionId, OrganisationId, ProjectId, Random, SegmentId,
+    Timestamp, TraitId,
 };
 use uuid::Uuid;
 
@@ -284,6 +284,7 @@ impl EnvironmentData {
             line,
             feature_segment: None,
             enabled,
+            leftovers: Leftovers::from(value.clone()),
             value,
             salt: id,
             version: None,

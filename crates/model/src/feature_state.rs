@@ -2,7 +2,7 @@
 
 use crate::{
     AllocationId, EnvironmentId, FeatureId, FeatureSegmentId, FeatureStateId, FlagValue, IdentityId,
-    OptionId, SegmentId, Timestamp, UserId,
+    Leftovers, OptionId, SegmentId, Timestamp, UserId,
 };
 use uuid::Uuid;
 
@@ -37,6 +37,8 @@ pub struct FeatureState {
     pub enabled: bool,
     /// The value; for multivariate features the control value.
     pub value: FlagValue,
+    /// What lies beside the value.
+    pub leftovers: Leftovers,
     /// The multivariate salt: constant for the lineage, whatever is edited, versioned or published.
     pub salt: i32,
     /// The version it belongs to, in versioned environments; identity overrides have none.

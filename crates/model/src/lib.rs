@@ -30,4 +30,4 @@ pub use page::{Page, Slice};
 pub use random::{OsRandom, Random};
 pub use secret::Secret;
 pub use time::Timestamp;
-pub use value::FlagValue;
+pub use value::{FlagValue, Leftovers};

@@ -50,6 +50,31 @@ impl FlagValue {
     }
 }
 
+/// What lies in the columns that the type of a value does not name: a value of before, or the feature's initial one. It
+/// is shown beside the value in the columns encoding, and is never read as the value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// The column of texts.
+    pub text: Option<String>,
+    /// The column of integers.
+    pub integer: Option<i32>,
+    /// The column of booleans.
+    pub boolean: Option<bool>,
+}
+
+impl From<FlagValue> for Leftovers {
+    fn from(value: FlagValue) -> Self {
+        let mut columns = Self::default();
+        match value {
+            FlagValue::Null => {}
+            FlagValue::Text(text) => columns.text = Some(text),
+            FlagValue::Integer(number) => columns.integer = Some(number),
+            FlagValue::Boolean(truth) => columns.boolean = Some(truth),
+        }
+        columns
+    }
+}
+
 /// Reads integer text as the reference does: blanks around it and a sign are allowed, 32 bits are the limit.
 pub fn parse_integer(text: &str) -> Option<i32> {
     text.trim().parse().ok()

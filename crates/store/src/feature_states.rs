@@ -12,7 +12,7 @@ use liftgate_model::environment::Environment;
 use liftgate_model::feature_state::{Allocation, FeatureSegment, FeatureState, Line};
 use liftgate_model::{
     AllocationId, EnvironmentId, FeatureId, FeatureSegmentId, FeatureStateId, FlagValue, IdentityId,
-    OptionId, SegmentId, Timestamp,
+    Leftovers, OptionId, SegmentId, Timestamp,
 };
 use sea_orm::sea_query::{Expr, OnConflict, SelectStatement};
 use sea_orm::{
@@ -196,6 +196,11 @@ async fn list_where(c: &impl Conn, condition: Condition) -> Result<Vec<FeatureSt
                 line,
                 feature_segment: row.feature_segment_id.and_then(|id| by_link.remove(&id)),
                 enabled: row.enabled,
+                leftovers: Leftovers {
+                    text: row.string_value.clone(),
+                    integer: row.integer_value,
+                    boolean: row.boolean_value,
+                },
                 value: FlagColumns {
                     value_type: row.value_type,
                     string_value: row.string_value,
@@ -230,6 +235,8 @@ pub struct NewState {
     pub enabled: bool,
     /// The value.
     pub value: FlagValue,
+    /// What lies beside the value.
+    pub leftovers: Leftovers,
     /// The version it belongs to.
     pub version: Option<Uuid>,
     /// A salt carried over from another environment's line; otherwise that of the line itself.
@@ -248,7 +255,7 @@ pub async fn create(c: &impl Conn, state: &NewState, now: Timestamp) -> Result<F
         (None, None) => lineage_salt(c, state, segment).await?,
         (None, Some(_)) => None,
     };
-    let value = FlagColumns::from(&state.value);
+    let value = FlagColumns::from(&state.value).beside(&state.leftovers);
     let row = states::ActiveModel {
         uuid: Set(state.uuid),
         feature_id: Set(state.feature.0),
@@ -293,7 +300,7 @@ async fn lineage_salt(c: &impl Conn, state: &NewState, segment: Option<i32>) -> 
     Ok(first.one(c.raw()).await?.map(|row| row.salt))
 }
 
-/// Stores whether a state is on, and its value.
+/// Stores whether a state is on, and its value. The columns that the value's type does not name stay as they are.
 pub async fn update(
     c: &impl Conn,
     id: FeatureStateId,
@@ -301,17 +308,19 @@ pub async fn update(
     value: &FlagValue,
     now: Timestamp,
 ) -> Result<()> {
-    let value = FlagColumns::from(value);
-    let row = states::ActiveModel {
+    let mut row = states::ActiveModel {
         id: Set(id.0),
         enabled: Set(enabled),
-        value_type: Set(value.value_type),
-        string_value: Set(value.string_value),
-        integer_value: Set(value.integer_value),
-        boolean_value: Set(value.boolean_value),
         updated_at: Set(now.0),
         ..Default::default()
     };
+    let columns = FlagColumns::from(value);
+    row.value_type = Set(columns.value_type);
+    match value {
+        FlagValue::Null | FlagValue::Text(_) => row.string_value = Set(columns.string_value),
+        FlagValue::Integer(_) => row.integer_value = Set(columns.integer_value),
+        FlagValue::Boolean(_) => row.boolean_value = Set(columns.boolean_value),
+    }
     states::Entity::update(row).exec(c.raw()).await?;
     Ok(())
 }

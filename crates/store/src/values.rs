@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use liftgate_model::identity::TraitValue;
-use liftgate_model::{FlagValue, Page, Slice, Timestamp};
+use liftgate_model::{FlagValue, Leftovers, Page, Slice, Timestamp};
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QuerySelect, Select};
 use sha2::{Digest, Sha256};
 
@@ -39,6 +39,20 @@ impl From<&FlagValue> for FlagColumns {
 }
 
 impl FlagColumns {
+    /// The same with what lies in the other columns.
+    pub(crate) fn beside(mut self, leftovers: &Leftovers) -> Self {
+        if self.value_type != "unicode" {
+            self.string_value.clone_from(&leftovers.text);
+        }
+        if self.value_type != "int" {
+            self.integer_value = leftovers.integer;
+        }
+        if self.value_type != "bool" {
+            self.boolean_value = leftovers.boolean;
+        }
+        self
+    }
+
     /// Reads the column named by the type.
     pub(crate) fn read(self) -> FlagValue {
         match self.value_type.as_str() {

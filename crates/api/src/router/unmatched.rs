@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
@@ -27,9 +27,19 @@ pub(super) async fn answer(operations: Arc<Operations>, site: Option<Router>, re
     }
     match site {
         Some(site) if !path.starts_with("/api/") => match site.oneshot(request).await {
+            Ok(response) if knows_nothing(&response) => nothing(),
             Ok(response) => response,
             Err(never) => match never {},
         },
-        _ => ApiError::from(Refusal::NoSuchPath).into_response(),
+        _ => nothing(),
     }
+}
+
+/// Whether the site has no page either: the answer of a router without a fallback, which says nothing.
+fn knows_nothing(response: &Response) -> bool {
+    response.status() == StatusCode::NOT_FOUND && !response.headers().contains_key(CONTENT_TYPE)
+}
+
+fn nothing() -> Response {
+    ApiError::from(Refusal::NoSuchPath).into_response()
 }

@@ -115,6 +115,7 @@ async fn copy_state(
         feature_segment: link,
         enabled: state.enabled,
         value: state.value.clone(),
+        leftovers: state.leftovers.clone(),
         version,
         salt: Some(state.salt),
     };

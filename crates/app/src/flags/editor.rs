@@ -14,7 +14,7 @@ use liftgate_model::environment::Environment;
 use liftgate_model::feature::Feature;
 use liftgate_model::feature_state::{FeatureSegment, FeatureState, FeatureVersion, Line};
 use liftgate_model::segment::Segment;
-use liftgate_model::{FeatureSegmentId, FlagValue, OptionId, SegmentId, Timestamp};
+use liftgate_model::{FeatureSegmentId, FlagValue, Leftovers, OptionId, SegmentId, Timestamp};
 use liftgate_store::feature_states::{NewState, StateFilter};
 use liftgate_store::{feature_segments, feature_states, feature_versions, features};
 use serde_json::Value;
@@ -28,6 +28,14 @@ pub struct FlagEditor<'e, 'w> {
     /// The draft that is being edited, in versioned environments.
     draft: Option<FeatureVersion>,
     states: Vec<FeatureState>,
+}
+
+/// What a new state says.
+struct Content {
+    enabled: bool,
+    value: FlagValue,
+    leftovers: Leftovers,
+    shares: Vec<(OptionId, f64)>,
 }
 
 impl<'e, 'w> FlagEditor<'e, 'w> {
@@ -191,7 +199,8 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         change::check_shares(&self.work.tx, self.feature, &shares).await?;
         let default = self.find(Line::Default);
         let switched = default.is_none_or(|default| default.enabled != enabled);
-        let differs = value != FlagValue::from_initial(self.feature.initial_value.as_deref());
+        let initial = FlagValue::from_initial(self.feature.initial_value.as_deref());
+        let differs = value != initial;
         let subject = Subject::Segment(&segment.name);
         let mut entries = Vec::new();
         if switched {
@@ -207,8 +216,13 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             );
         }
         let line = Line::Segment(segment.id);
-        self.insert(line, Some(link.id), enabled, value, shares, None)
-            .await?;
+        let content = Content {
+            enabled,
+            value,
+            leftovers: initial.into(),
+            shares,
+        };
+        self.insert(line, Some(link.id), content, None).await?;
         self.reload().await?;
         self.note(entries).await
     }
@@ -221,8 +235,14 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         shares: Vec<(OptionId, f64)>,
     ) -> Result<()> {
         change::check_shares(&self.work.tx, self.feature, &shares).await?;
-        self.insert(Line::Default, None, enabled, value, shares, None)
-            .await?;
+        let initial = FlagValue::from_initial(self.feature.initial_value.as_deref());
+        let content = Content {
+            enabled,
+            value,
+            leftovers: initial.into(),
+            shares,
+        };
+        self.insert(Line::Default, None, content, None).await?;
         self.reload().await?;
         let entry = self.entry(Subject::Default.created(&self.feature.name), ChangeType::Create);
         self.note(vec![entry]).await
@@ -403,24 +423,20 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             .iter()
             .map(|share| (share.option, share.percentage))
             .collect();
-        self.insert(
-            state.line,
-            link,
-            state.enabled,
-            state.value.clone(),
+        let content = Content {
+            enabled: state.enabled,
+            value: state.value.clone(),
+            leftovers: state.leftovers.clone(),
             shares,
-            Some(state.salt),
-        )
-        .await
+        };
+        self.insert(state.line, link, content, Some(state.salt)).await
     }
 
     async fn insert(
         &mut self,
         line: Line,
         feature_segment: Option<FeatureSegmentId>,
-        enabled: bool,
-        value: FlagValue,
-        shares: Vec<(OptionId, f64)>,
+        content: Content,
         salt: Option<i32>,
     ) -> Result<()> {
         let state = NewState {
@@ -429,13 +445,15 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             environment: self.environment.id,
             line,
             feature_segment,
-            enabled,
-            value,
+            enabled: content.enabled,
+            value: content.value,
+            leftovers: content.leftovers,
             version: self.version(),
             salt,
         };
         let id = feature_states::create(&self.work.tx, &state, self.work.now).await?;
-        let rows: Vec<_> = shares
+        let rows: Vec<_> = content
+            .shares
             .into_iter()
             .map(|(option, share)| (self.work.uuid(), option, share))
             .collect();

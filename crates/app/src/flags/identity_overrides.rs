@@ -143,6 +143,7 @@ pub(crate) async fn create_in(
         feature_segment: None,
         enabled: new.enabled,
         value: value.clone(),
+        leftovers: initial.clone().into(),
         version: None,
         salt: None,
     };

@@ -2,11 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::work::Work;
-use liftgate_model::FlagValue;
 use liftgate_model::environment::Environment;
 use liftgate_model::feature::{Feature, MultivariateOption};
 use liftgate_model::feature_state::{FeatureVersion, Line};
 use liftgate_model::project::Project;
+use liftgate_model::{FlagValue, Leftovers};
 use liftgate_store::feature_states::{self, NewState};
 use liftgate_store::{feature_versions, options, projects};
 use uuid::Uuid;
@@ -83,6 +83,7 @@ async fn create(
         feature_segment: None,
         enabled: feature.default_enabled && !project.prevent_flag_defaults,
         value: FlagValue::from_initial(feature.initial_value.as_deref()),
+        leftovers: Leftovers::default(),
         version,
         salt: None,
     };

@@ -1,6 +1,6 @@
 //! A new value said in columns, of which some may be left as they are (contract, admin API, section 4.2).
 
-use liftgate_model::FlagValue;
+use liftgate_model::{FlagValue, Leftovers};
 
 /// The type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +38,26 @@ pub struct ValueEdit {
 }
 
 impl ValueEdit {
-    /// The new value, if anything is said.
-    pub fn change(self, stored: &FlagValue) -> Option<FlagValue> {
-        (self != Self::default()).then(|| self.over(stored))
+    /// The new value, if anything is said. A column that is not mentioned keeps what is in it, also when it counts from
+    /// now on.
+    pub fn change(self, stored: &FlagValue, leftovers: &Leftovers) -> Option<FlagValue> {
+        (self != Self::default()).then(|| {
+            let before = ValueKind::of(stored);
+            let left = |kind: ValueKind| kind != before;
+            Self {
+                kind: self.kind,
+                text: self
+                    .text
+                    .or_else(|| left(ValueKind::Text).then(|| leftovers.text.clone())),
+                integer: self
+                    .integer
+                    .or_else(|| left(ValueKind::Integer).then_some(leftovers.integer)),
+                boolean: self
+                    .boolean
+                    .or_else(|| left(ValueKind::Boolean).then_some(leftovers.boolean)),
+            }
+            .over(stored)
+        })
     }
 
     /// The value it makes of the one there is: what the column says that counts. A column that is not mentioned keeps

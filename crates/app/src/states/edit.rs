@@ -48,7 +48,7 @@ pub async fn update(app: &App, actor: &Actor, id: FeatureStateId, edit: StateEdi
     edit.check(&state)?;
     let change = Change {
         enabled: edit.enabled,
-        value: edit.value.change(&state.value),
+        value: edit.value.change(&state.value, &state.leftovers),
         shares: edit.shares.map(Shares::Replace),
     };
     let state = apply(&mut work, &environment, &state, change).await?;

@@ -112,11 +112,10 @@ pub(super) async fn put(
     item: StateItem,
 ) -> Result<()> {
     let line = segment.map_or(Line::Default, |segment| Line::Segment(segment.id));
-    let stored = editor.find(line).map(|state| state.value.clone());
-    let stored = stored.ok_or_else(|| Error::missing("FeatureState"))?;
+    let stored = editor.find(line).ok_or_else(|| Error::missing("FeatureState"))?;
     let change = Change {
         enabled: item.enabled,
-        value: item.value.change(&stored),
+        value: item.value.change(&stored.value, &stored.leftovers),
         shares: item.shares.map(Shares::Replace),
     };
     match segment {

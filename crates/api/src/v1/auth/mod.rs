@@ -9,6 +9,7 @@ mod current_token;
 mod me;
 mod onboarding;
 mod password;
+mod second_factor;
 mod session;
 mod sign_up;
 mod users;
@@ -26,7 +27,8 @@ pub fn routes() -> Routes {
         users::update,
         users::patch,
         users::delete,
-        users::active_methods,
+        second_factor::active_methods,
+        second_factor::log_in_with_code,
         session::log_in,
         session::log_out,
         session::delete_token,

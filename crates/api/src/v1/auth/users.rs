@@ -1,30 +1,12 @@
-//! Accounts of others, which nobody may see this way, and second factors, of which there are none.
+//! Accounts of others, which nobody may see this way.
 
 use liftgate_app::Error;
 use liftgate_app::error::Missing;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::auth::UserOnly;
 use crate::error::ApiError;
 use crate::extract::Body;
-use crate::reply::{NoContent, Reply};
-
-/// A second factor.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ActiveMethod {
-    /// Its name.
-    pub name: String,
-    /// Whether it is asked for first.
-    pub is_primary: bool,
-}
-
-/// The caller's second factors: none.
-#[utoipa::path(get, path = "/api/v1/auth/mfa/user-active-methods/", tag = "auth",
-    responses((status = 200, body = Vec<ActiveMethod>)))]
-pub async fn active_methods(_: UserOnly) -> Reply<Vec<ActiveMethod>> {
-    Reply(Vec::new())
-}
+use crate::reply::NoContent;
 
 fn hidden() -> ApiError {
     Error::NotFound(Missing::Plain).into()

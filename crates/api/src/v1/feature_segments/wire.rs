@@ -39,7 +39,8 @@ impl From<OverrideLink> for LinkBody {
             priority: found.link.priority,
             environment: found.link.environment.0,
             segment_name: found.segment.name,
-            is_feature_specific: found.segment.feature.is_some(),
+            // The segment of a rollout is the server's own, whatever feature it belongs to.
+            is_feature_specific: found.segment.feature.is_some() && !found.segment.is_system,
         }
     }
 }

@@ -151,7 +151,11 @@ impl From<FeatureState> for PlainStateBody {
 
 impl From<FeatureState> for ColumnsStateBody {
     fn from(state: FeatureState) -> Self {
-        Self::new(&state, Columns::from(&state.value), identity_of(&state))
+        Self::new(
+            &state,
+            Columns::beside(&state.value, &state.leftovers),
+            identity_of(&state),
+        )
     }
 }
 
@@ -240,7 +244,7 @@ impl From<FeatureState> for OverrideBody {
             id: state.id.0,
             feature: state.feature.0,
             enabled: state.enabled,
-            feature_state_value: Columns::from(&state.value),
+            feature_state_value: Columns::beside(&state.value, &state.leftovers),
             feature_segment: state.feature_segment.map(|link| LinkBody {
                 id: link.id.0,
                 segment: link.segment.0,

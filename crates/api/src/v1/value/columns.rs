@@ -1,7 +1,7 @@
 //! The columns encoding: a type and three columns, of which the one the type names is the value.
 
 use liftgate_app::flags::{ValueEdit, ValueKind};
-use liftgate_model::FlagValue;
+use liftgate_model::{FlagValue, Leftovers};
 use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AllOfBuilder, Schema};
@@ -56,6 +56,27 @@ impl From<&FlagValue> for Columns {
             FlagValue::Boolean(truth) => columns.boolean_value = Some(*truth),
         }
         columns
+    }
+}
+
+impl Columns {
+    /// A value with what lies in the other columns.
+    pub fn beside(value: &FlagValue, leftovers: &Leftovers) -> Self {
+        let columns = Self::from(value);
+        let kind = ValueKind::of(value);
+        let left = |other: ValueKind| kind != other;
+        Self {
+            kind: columns.kind,
+            string_value: columns
+                .string_value
+                .or_else(|| leftovers.text.clone().filter(|_| left(ValueKind::Text))),
+            integer_value: columns
+                .integer_value
+                .or(leftovers.integer.filter(|_| left(ValueKind::Integer))),
+            boolean_value: columns
+                .boolean_value
+                .or(leftovers.boolean.filter(|_| left(ValueKind::Boolean))),
+        }
     }
 }
 
