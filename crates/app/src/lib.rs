@@ -14,6 +14,8 @@ pub mod error;
 pub mod experiments;
 pub mod features;
 pub mod flags;
+pub mod group_permissions;
+pub mod groups;
 pub mod identities;
 mod identity_source;
 pub mod jobs;
@@ -102,6 +104,11 @@ pub struct Parts {
 }
 
 impl App {
+    /// Whether the operator lets anybody sign up, with or without an invitation.
+    pub fn is_registration_open(&self) -> bool {
+        self.settings.open_registration
+    }
+
     /// Puts the use-cases together.
     pub fn new(parts: Parts) -> Result<Self> {
         Ok(Self {

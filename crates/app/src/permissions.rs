@@ -240,7 +240,8 @@ fn model(level: Level) -> &'static str {
     }
 }
 
-fn check<R: Granted>(permissions: &[String]) -> Result<()> {
+/// Refuses permissions that there are not on this kind of resource.
+pub(crate) fn check<R: Granted>(permissions: &[String]) -> Result<()> {
     match permissions.iter().find(|key| !R::knows(key)) {
         Some(key) => Err(unknown("permissions", key)),
         None => Ok(()),

@@ -116,6 +116,7 @@ impl EnvironmentData {
             created_at: MADE_AT,
             tags: Vec::new(),
             owners: Vec::new(),
+            group_owners: Vec::new(),
         });
         let state = self.state(id, Line::Default, enabled, value, &[]);
         self.states.push(state);

@@ -1,6 +1,6 @@
 //! People, organisations and the keys they hold.
 
-use crate::{MasterKeyId, OrganisationId, OrganisationRole, Timestamp, UserId};
+use crate::{GroupId, InviteLinkId, MasterKeyId, OrganisationId, OrganisationRole, Timestamp, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -139,6 +139,49 @@ pub struct Invite {
     pub organisation: OrganisationId,
     /// Who invited.
     pub invited_by: Option<UserId>,
+    /// The groups the new member comes into, ascending.
+    pub groups: Vec<GroupId>,
     /// When.
     pub created_at: Timestamp,
+}
+
+/// A link by which whoever has it may join an organisation.
+#[derive(Debug, Clone)]
+pub struct InviteLink {
+    /// Id.
+    pub id: InviteLinkId,
+    /// The secret part of the link.
+    pub hash: String,
+    /// The role new members get.
+    pub role: OrganisationRole,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Until when it works; `None` for as long as it is there.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A group of members of an organisation, which may be granted what users may be granted.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Id.
+    pub id: GroupId,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Name, at most 200 characters; not unique.
+    pub name: String,
+    /// Whether new members who are no admins come into it.
+    pub is_default: bool,
+    /// What it is called elsewhere, at most 255 characters.
+    pub external_id: Option<String>,
+}
+
+/// A member of a group.
+#[derive(Debug, Clone)]
+pub struct GroupMember {
+    /// The person.
+    pub user: User,
+    /// Whether they may change who is in the group.
+    pub is_admin: bool,
 }

@@ -1,6 +1,6 @@
 //! Features and their multivariate options.
 
-use crate::{FeatureId, FlagValue, OptionId, ProjectId, TagId, Timestamp, UserId};
+use crate::{FeatureId, FlagValue, GroupId, OptionId, ProjectId, TagId, Timestamp, UserId};
 use uuid::Uuid;
 
 /// Whether a feature has variants.
@@ -58,6 +58,8 @@ pub struct Feature {
     pub tags: Vec<TagId>,
     /// Owners, ascending.
     pub owners: Vec<UserId>,
+    /// Groups that own it, ascending.
+    pub group_owners: Vec<GroupId>,
 }
 
 /// A variant a multivariate feature can take beside its control value.

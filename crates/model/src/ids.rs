@@ -64,6 +64,10 @@ id! {
     AuditId,
     /// An invitation by mail.
     InviteId,
+    /// The invitation link of an organisation.
+    InviteLinkId,
+    /// A group of an organisation.
+    GroupId,
     /// A tag of a project.
     TagId,
 }

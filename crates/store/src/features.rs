@@ -1,10 +1,10 @@
 //! Features, with their tags and owners.
 
-use crate::entity::{feature_owners, feature_tags, features, tags};
+use crate::entity::{feature_group_owners, feature_owners, feature_tags, features, tags};
 use crate::values::{like, name_key, named, page};
 use crate::{Conn, Result};
 use liftgate_model::feature::{Feature, FeatureType};
-use liftgate_model::{FeatureId, Page, ProjectId, Slice, TagId, Timestamp, UserId};
+use liftgate_model::{FeatureId, GroupId, Page, ProjectId, Slice, TagId, Timestamp, UserId};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
@@ -18,7 +18,7 @@ fn key(name: &str) -> String {
     name_key(&name.to_lowercase())
 }
 
-/// Gives rows their tags and owners: two statements.
+/// Gives rows their tags and owners: three statements.
 async fn complete(c: &impl Conn, rows: Vec<features::Model>) -> Result<Vec<Feature>> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -33,13 +33,23 @@ async fn complete(c: &impl Conn, rows: Vec<features::Model>) -> Result<Vec<Featu
     }
     let mut owners: HashMap<i32, Vec<UserId>> = HashMap::new();
     let owned = feature_owners::Entity::find()
-        .filter(feature_owners::Column::FeatureId.is_in(ids))
+        .filter(feature_owners::Column::FeatureId.is_in(ids.iter().copied()))
         .order_by_asc(feature_owners::Column::UserId);
     for row in owned.all(c.raw()).await? {
         owners
             .entry(row.feature_id)
             .or_default()
             .push(UserId(row.user_id));
+    }
+    let mut groups: HashMap<i32, Vec<GroupId>> = HashMap::new();
+    let owned = feature_group_owners::Entity::find()
+        .filter(feature_group_owners::Column::FeatureId.is_in(ids))
+        .order_by_asc(feature_group_owners::Column::GroupId);
+    for row in owned.all(c.raw()).await? {
+        groups
+            .entry(row.feature_id)
+            .or_default()
+            .push(GroupId(row.group_id));
     }
     rows.into_iter()
         .map(|row| {
@@ -57,6 +67,7 @@ async fn complete(c: &impl Conn, rows: Vec<features::Model>) -> Result<Vec<Featu
                 created_at: Timestamp(row.created_at),
                 tags: tags.remove(&row.id).unwrap_or_default(),
                 owners: owners.remove(&row.id).unwrap_or_default(),
+                group_owners: groups.remove(&row.id).unwrap_or_default(),
             })
         })
         .collect()
@@ -116,6 +127,10 @@ async fn replace_links(c: &impl Conn, feature: &Feature) -> Result<()> {
         .filter(feature_owners::Column::FeatureId.eq(feature.id.0))
         .exec(c.raw())
         .await?;
+    feature_group_owners::Entity::delete_many()
+        .filter(feature_group_owners::Column::FeatureId.eq(feature.id.0))
+        .exec(c.raw())
+        .await?;
     if !feature.tags.is_empty() {
         let rows = feature.tags.iter().map(|tag| feature_tags::ActiveModel {
             feature_id: Set(feature.id.0),
@@ -131,6 +146,18 @@ async fn replace_links(c: &impl Conn, feature: &Feature) -> Result<()> {
             user_id: Set(user.0),
         });
         feature_owners::Entity::insert_many(rows)
+            .exec_without_returning(c.raw())
+            .await?;
+    }
+    if !feature.group_owners.is_empty() {
+        let rows = feature
+            .group_owners
+            .iter()
+            .map(|group| feature_group_owners::ActiveModel {
+                feature_id: Set(feature.id.0),
+                group_id: Set(group.0),
+            });
+        feature_group_owners::Entity::insert_many(rows)
             .exec_without_returning(c.raw())
             .await?;
     }
@@ -240,6 +267,15 @@ pub enum TagFilter {
     Any(Vec<TagId>),
 }
 
+/// Who owns a feature: one of these people, or one of these groups.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owners {
+    /// People.
+    pub users: Vec<UserId>,
+    /// Groups.
+    pub groups: Vec<GroupId>,
+}
+
 /// Which features a list shows, and in which order.
 #[derive(Debug, Clone, Default)]
 pub struct FeatureFilter {
@@ -251,8 +287,8 @@ pub struct FeatureFilter {
     pub is_archived: Option<bool>,
     /// Only this kind.
     pub kind: Option<FeatureType>,
-    /// Only those that one of these users owns.
-    pub owners: Option<Vec<UserId>>,
+    /// Only those that one of these owns.
+    pub owners: Option<Owners>,
     /// Only these.
     pub only: Option<Vec<FeatureId>>,
     /// Only those with a permanent tag, or only those without.
@@ -290,9 +326,18 @@ pub async fn list(
         let owned = Query::select()
             .column(feature_owners::Column::FeatureId)
             .from(feature_owners::Entity)
-            .and_where(feature_owners::Column::UserId.is_in(owners.iter().map(|id| id.0)))
+            .and_where(feature_owners::Column::UserId.is_in(owners.users.iter().map(|id| id.0)))
             .to_owned();
-        condition = condition.add(features::Column::Id.in_subquery(owned));
+        let owned_by_group = Query::select()
+            .column(feature_group_owners::Column::FeatureId)
+            .from(feature_group_owners::Entity)
+            .and_where(feature_group_owners::Column::GroupId.is_in(owners.groups.iter().map(|id| id.0)))
+            .to_owned();
+        condition = condition.add(
+            Condition::any()
+                .add(features::Column::Id.in_subquery(owned))
+                .add(features::Column::Id.in_subquery(owned_by_group)),
+        );
     }
     let tagged = |tags: &[TagId]| {
         Query::select()

@@ -1,13 +1,37 @@
 //! Invitations by mail.
 
-use crate::entity::invites;
+use crate::entity::{invite_groups, invites};
 use crate::values::{named, page};
 use crate::{Conn, Result};
 use liftgate_model::account::Invite;
-use liftgate_model::{InviteId, OrganisationId, OrganisationRole, Page, Slice, Timestamp, UserId};
+use liftgate_model::{GroupId, InviteId, OrganisationId, OrganisationRole, Page, Slice, Timestamp, UserId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
 
-fn read(row: invites::Model) -> Result<Invite> {
+/// Gives rows their groups: one statement.
+async fn complete(c: &impl Conn, rows: Vec<invites::Model>) -> Result<Vec<Invite>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut groups: HashMap<i32, Vec<GroupId>> = HashMap::new();
+    let led = invite_groups::Entity::find()
+        .filter(invite_groups::Column::InviteId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(invite_groups::Column::GroupId);
+    for row in led.all(c.raw()).await? {
+        groups
+            .entry(row.invite_id)
+            .or_default()
+            .push(GroupId(row.group_id));
+    }
+    rows.into_iter()
+        .map(|row| {
+            let groups = groups.remove(&row.id).unwrap_or_default();
+            read(row, groups)
+        })
+        .collect()
+}
+
+fn read(row: invites::Model, groups: Vec<GroupId>) -> Result<Invite> {
     Ok(Invite {
         id: InviteId(row.id),
         hash: row.hash,
@@ -15,33 +39,36 @@ fn read(row: invites::Model) -> Result<Invite> {
         role: named("invites", &row.role, OrganisationRole::parse)?,
         organisation: OrganisationId(row.organisation_id),
         invited_by: row.invited_by.map(UserId),
+        groups,
         created_at: Timestamp(row.created_at),
     })
 }
 
-/// Stores an invitation.
+/// Stores an invitation with its groups; its `id` is given by the database.
 ///
 /// # Errors
 /// `Conflict` when the address was invited before.
-pub async fn create(
-    c: &impl Conn,
-    organisation: OrganisationId,
-    email: &str,
-    role: OrganisationRole,
-    invited_by: Option<UserId>,
-    hash: &str,
-    now: Timestamp,
-) -> Result<Invite> {
+pub async fn create(c: &impl Conn, invite: &Invite) -> Result<Invite> {
     let row = invites::ActiveModel {
-        hash: Set(hash.to_owned()),
-        email: Set(email.to_owned()),
-        role: Set(role.as_str().to_owned()),
-        organisation_id: Set(organisation.0),
-        invited_by: Set(invited_by.map(|id| id.0)),
-        created_at: Set(now.0),
+        hash: Set(invite.hash.clone()),
+        email: Set(invite.email.clone()),
+        role: Set(invite.role.as_str().to_owned()),
+        organisation_id: Set(invite.organisation.0),
+        invited_by: Set(invite.invited_by.map(|id| id.0)),
+        created_at: Set(invite.created_at.0),
         ..Default::default()
     };
-    read(invites::Entity::insert(row).exec_with_returning(c.raw()).await?)
+    let row = invites::Entity::insert(row).exec_with_returning(c.raw()).await?;
+    if !invite.groups.is_empty() {
+        let rows = invite.groups.iter().map(|group| invite_groups::ActiveModel {
+            invite_id: Set(row.id),
+            group_id: Set(group.0),
+        });
+        invite_groups::Entity::insert_many(rows)
+            .exec_without_returning(c.raw())
+            .await?;
+    }
+    read(row, invite.groups.clone())
 }
 
 /// The invitations of an organisation, by id.
@@ -52,24 +79,20 @@ pub async fn list(c: &impl Conn, organisation: OrganisationId, slice: Slice) -> 
     let rows = page(c.raw(), select, slice).await?;
     Ok(Page {
         total: rows.total,
-        items: rows.items.into_iter().map(read).collect::<Result<_>>()?,
+        items: complete(c, rows.items).await?,
     })
 }
 
 /// The invitation with that id in an organisation.
 pub async fn find(c: &impl Conn, organisation: OrganisationId, id: InviteId) -> Result<Option<Invite>> {
     let select = invites::Entity::find_by_id(id.0).filter(invites::Column::OrganisationId.eq(organisation.0));
-    select.one(c.raw()).await?.map(read).transpose()
+    Ok(complete(c, select.all(c.raw()).await?).await?.pop())
 }
 
 /// The invitation with that secret.
 pub async fn find_by_hash(c: &impl Conn, hash: &str) -> Result<Option<Invite>> {
-    invites::Entity::find()
-        .filter(invites::Column::Hash.eq(hash))
-        .one(c.raw())
-        .await?
-        .map(read)
-        .transpose()
+    let select = invites::Entity::find().filter(invites::Column::Hash.eq(hash));
+    Ok(complete(c, select.all(c.raw()).await?).await?.pop())
 }
 
 /// Whether an address was invited, to any organisation or to the given one.

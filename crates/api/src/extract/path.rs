@@ -49,6 +49,8 @@ path_names! {
     WarehouseConnectionId "connection_id" "WarehouseConnection";
     AuditId "audit_id" "AuditLog";
     InviteId "invite_id" "Invite";
+    InviteLinkId "invite_link_id" "InviteLink";
+    GroupId "group_id" "UserPermissionGroup";
     TagId "tag_id" "Tag";
 }
 

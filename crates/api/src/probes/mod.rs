@@ -3,6 +3,7 @@
 //!
 //! `/health` and `/healthcheck` have no slash at the end, and with one they do not exist.
 
+mod overrides;
 mod page;
 mod version;
 mod wire;
@@ -43,7 +44,14 @@ pub struct Check {
 
 /// The probes.
 pub fn routes() -> Routes {
-    operations!(version, liveness, readiness, health, healthcheck)
+    operations!(
+        version,
+        liveness,
+        readiness,
+        health,
+        healthcheck,
+        overrides::project_overrides
+    )
 }
 
 /// The version and edition of this server.

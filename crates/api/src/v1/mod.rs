@@ -10,7 +10,9 @@ pub mod feature_states;
 pub mod feature_versions;
 pub mod features;
 pub mod flag_writes;
+pub mod groups;
 pub mod identities;
+pub mod metadata;
 pub mod mv_options;
 pub mod organisations;
 pub mod permissions;
@@ -21,6 +23,7 @@ pub mod users;
 pub mod value;
 pub mod warehouse_connections;
 pub mod whole_flags;
+pub mod workflows;
 
 use crate::router::Routes;
 
@@ -37,7 +40,9 @@ pub fn routes() -> Routes {
         .merge(feature_versions::routes())
         .merge(features::routes())
         .merge(flag_writes::routes())
+        .merge(groups::routes())
         .merge(identities::routes())
+        .merge(metadata::routes())
         .merge(mv_options::routes())
         .merge(organisations::routes())
         .merge(permissions::routes())
@@ -47,4 +52,5 @@ pub fn routes() -> Routes {
         .merge(users::routes())
         .merge(warehouse_connections::routes())
         .merge(whole_flags::routes())
+        .merge(workflows::routes())
 }

@@ -1,7 +1,10 @@
 //! What a caller has on a resource.
 
-use liftgate_model::{EnvironmentPermission, OrganisationPermission, ProjectPermission};
-use liftgate_store::grants::Grant;
+use crate::error::Result;
+use liftgate_model::{EnvironmentPermission, OrganisationPermission, ProjectPermission, UserId};
+use liftgate_store::grants::{self, Level};
+use liftgate_store::{Conn, group_grants};
+use std::collections::HashMap;
 
 /// What a caller has on an organisation.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +56,72 @@ impl EnvironmentGrants {
     }
 }
 
-/// The known permissions of a grant.
-pub(super) fn permissions<P>(grant: &Grant, parse: impl Fn(&str) -> Option<P>) -> Vec<P> {
-    grant.permissions.iter().filter_map(|key| parse(key)).collect()
+/// What was granted to a user on one resource, to them and to their groups.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Granted {
+    /// Whether everything was granted.
+    pub is_admin: bool,
+    keys: Vec<String>,
+}
+
+impl Granted {
+    /// What was granted to a user on one resource, if anything was.
+    pub(super) async fn on(
+        conn: &impl Conn,
+        level: Level,
+        resource: i32,
+        user: UserId,
+    ) -> Result<Option<Self>> {
+        let own = grants::find(conn, level, resource, user).await?;
+        let of_groups = group_grants::list_for_user(conn, level, Some(resource), user).await?;
+        let mut all = own
+            .map(|grant| (grant.is_admin, grant.permissions))
+            .into_iter()
+            .chain(
+                of_groups
+                    .into_iter()
+                    .map(|grant| (grant.is_admin, grant.permissions)),
+            )
+            .peekable();
+        if all.peek().is_none() {
+            return Ok(None);
+        }
+        let mut granted = Self::default();
+        all.for_each(|(is_admin, keys)| granted.add(is_admin, keys));
+        Ok(Some(granted))
+    }
+
+    /// What was granted to a user on every resource of a level, by the resource's id.
+    pub(super) async fn everywhere(
+        conn: &impl Conn,
+        level: Level,
+        user: UserId,
+    ) -> Result<HashMap<i32, Self>> {
+        let mut all: HashMap<i32, Self> = HashMap::new();
+        for grant in grants::list_for_user(conn, level, user).await? {
+            let granted = all.entry(grant.resource).or_default();
+            granted.add(grant.is_admin, grant.permissions);
+        }
+        for grant in group_grants::list_for_user(conn, level, None, user).await? {
+            let granted = all.entry(grant.resource).or_default();
+            granted.add(grant.is_admin, grant.permissions);
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, is_admin: bool, keys: Vec<String>) {
+        self.is_admin |= is_admin;
+        self.keys.extend(keys);
+    }
+
+    /// The known permissions, each once.
+    pub(super) fn permissions<P: PartialEq>(&self, parse: impl Fn(&str) -> Option<P>) -> Vec<P> {
+        let mut known: Vec<P> = Vec::new();
+        for permission in self.keys.iter().filter_map(|key| parse(key)) {
+            if !known.contains(&permission) {
+                known.push(permission);
+            }
+        }
+        known
+    }
 }

@@ -1,6 +1,6 @@
 //! The one place that decides about access.
 
-use super::grants::{self, EnvironmentGrants, OrganisationGrants, ProjectGrants};
+use super::grants::{EnvironmentGrants, Granted, OrganisationGrants, ProjectGrants};
 use super::need::{EnvironmentNeed, OrganisationNeed, ProjectNeed};
 use super::{OnEnvironment, OnOrganisation, OnProject, Refusal};
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use liftgate_model::{
     EnvironmentId, EnvironmentPermission, OrganisationId, OrganisationPermission, OrganisationRole,
     ProjectId, ProjectPermission,
 };
-use liftgate_store::grants::{self as stored, Level};
+use liftgate_store::grants::Level;
 use liftgate_store::{Conn, environments, organisations, projects};
 use std::marker::PhantomData;
 use uuid::Uuid;
@@ -193,9 +193,9 @@ impl<C: Conn> Access<C> {
                 permissions: Vec::new(),
             });
         }
-        let grant = stored::find(&self.conn, Level::Organisation, id.0, user.id).await?;
-        let permissions = grant.map_or_else(Vec::new, |grant| {
-            grants::permissions(&grant, OrganisationPermission::parse)
+        let granted = Granted::on(&self.conn, Level::Organisation, id.0, user.id).await?;
+        let permissions = granted.map_or_else(Vec::new, |granted| {
+            granted.permissions(OrganisationPermission::parse)
         });
         Ok(OrganisationGrants {
             is_member: true,
@@ -216,11 +216,13 @@ impl<C: Conn> Access<C> {
         let Some(user) = actor.user().filter(|_| organisation.is_member) else {
             return Ok(ProjectGrants::default());
         };
-        let grant = stored::find(&self.conn, Level::Project, project.id.0, user.id).await?;
-        Ok(grant.map_or_else(ProjectGrants::default, |grant| ProjectGrants {
-            is_admin: grant.is_admin,
-            permissions: grants::permissions(&grant, ProjectPermission::parse),
-        }))
+        let granted = Granted::on(&self.conn, Level::Project, project.id.0, user.id).await?;
+        Ok(
+            granted.map_or_else(ProjectGrants::default, |granted| ProjectGrants {
+                is_admin: granted.is_admin,
+                permissions: granted.permissions(ProjectPermission::parse),
+            }),
+        )
     }
 
     /// What a caller has on an environment.
@@ -240,7 +242,7 @@ impl<C: Conn> Access<C> {
         let Some(user) = actor.user() else {
             return Ok(EnvironmentGrants::default());
         };
-        let Some(grant) = stored::find(&self.conn, Level::Environment, environment.id.0, user.id).await?
+        let Some(granted) = Granted::on(&self.conn, Level::Environment, environment.id.0, user.id).await?
         else {
             return Ok(EnvironmentGrants::default());
         };
@@ -248,8 +250,8 @@ impl<C: Conn> Access<C> {
             return Ok(EnvironmentGrants::default());
         }
         Ok(EnvironmentGrants {
-            is_admin: grant.is_admin,
-            permissions: grants::permissions(&grant, EnvironmentPermission::parse),
+            is_admin: granted.is_admin,
+            permissions: granted.permissions(EnvironmentPermission::parse),
         })
     }
 }

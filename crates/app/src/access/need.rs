@@ -81,6 +81,7 @@ macro_rules! permission_needs {
 
 permission_needs!(OrganisationNeed, OrganisationGrants, OrganisationPermission:
     CreateProject = "CREATE_PROJECT",
+    ManageUserGroups = "MANAGE_USER_GROUPS",
 );
 
 permission_needs!(ProjectNeed, ProjectGrants, ProjectPermission:

@@ -1,7 +1,7 @@
 //! What a caller sees of many: the lists, and what they have on one thing.
 
 use super::Access;
-use super::grants::{EnvironmentGrants, permissions};
+use super::grants::{EnvironmentGrants, Granted};
 use super::need::EnvironmentNeed;
 use super::{OnEnvironment, Refusal};
 use crate::error::{Error, Result};
@@ -10,9 +10,8 @@ use liftgate_model::project::Project;
 use liftgate_model::{
     EnvironmentId, EnvironmentPermission, OrganisationId, OrganisationRole, ProjectPermission,
 };
-use liftgate_store::grants::{self as stored, Level};
+use liftgate_store::grants::Level;
 use liftgate_store::{Conn, organisations, projects};
-use std::collections::HashMap;
 
 /// Everything on an environment, little or nothing: only for telling callers what they have.
 struct Whatever;
@@ -47,16 +46,13 @@ impl<C: Conn> Access<C> {
             .copied()
             .filter(|id| only.is_none_or(|only| only == *id))
             .collect();
-        let granted: HashMap<i32, stored::Grant> = stored::list_for_user(&self.conn, Level::Project, user.id)
-            .await?
-            .into_iter()
-            .map(|grant| (grant.resource, grant))
-            .collect();
+        let granted = Granted::everywhere(&self.conn, Level::Project, user.id).await?;
         let sees = |project: &Project| {
             roles.get(&project.organisation) == Some(&OrganisationRole::Admin)
-                || granted.get(&project.id.0).is_some_and(|grant| {
-                    grant.is_admin
-                        || permissions(grant, ProjectPermission::parse)
+                || granted.get(&project.id.0).is_some_and(|granted| {
+                    granted.is_admin
+                        || granted
+                            .permissions(ProjectPermission::parse)
                             .contains(&ProjectPermission::ViewProject)
                 })
         };
@@ -77,13 +73,16 @@ impl<C: Conn> Access<C> {
         let Some(user) = actor.user().filter(|_| member.is_member) else {
             return Ok(Some(Vec::new()));
         };
-        let granted = stored::list_for_user(&self.conn, Level::Environment, user.id).await?;
-        let seen = granted.into_iter().filter(|grant| {
-            grant.is_admin
-                || permissions(grant, EnvironmentPermission::parse)
+        let granted = Granted::everywhere(&self.conn, Level::Environment, user.id).await?;
+        let seen = granted.into_iter().filter(|(_, granted)| {
+            granted.is_admin
+                || granted
+                    .permissions(EnvironmentPermission::parse)
                     .contains(&EnvironmentPermission::ViewEnvironment)
         });
-        Ok(Some(seen.map(|grant| EnvironmentId(grant.resource)).collect()))
+        Ok(Some(
+            seen.map(|(environment, _)| EnvironmentId(environment)).collect(),
+        ))
     }
 
     /// What the caller has on the environment with that key; 404 for who has nothing on it and does not see its project.

@@ -14,7 +14,7 @@ mod sign_in_limits;
 mod sign_up;
 
 pub use delete::delete;
-pub use invitation::join;
+pub use invitation::{join, join_by_link};
 pub use password::{ResetLink, change_password, check_current_password, create_reset_link, reset_password};
 pub use profile::{Onboarding, OnboardingTask, OnboardingTools, ProfileChange, save_onboarding, update};
 pub(crate) use session::SESSION;

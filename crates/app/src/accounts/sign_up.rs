@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use liftgate_model::account::User;
 use liftgate_model::{OrganisationRole, Secret, Timestamp};
 use liftgate_store::users::NewUser as UserRow;
-use liftgate_store::{Conn, Tx, invites, organisations, settings, users};
+use liftgate_store::{Conn, Tx, invite_links, invites, organisations, settings, users};
 
 /// An account as it is asked for over the network.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ pub async fn sign_up(app: &App, account: NewAccount) -> Result<(User, Secret)> {
     let reader = app.store.reader();
     let is_first = users::count(&reader).await? == 0;
     let is_open = is_first || app.settings.open_registration;
-    if !is_open && !is_invited(&reader, &email, account.invite_hash.as_deref()).await? {
+    if !is_open && !is_invited(&reader, &email, account.invite_hash.as_deref(), app.clock.now()).await? {
         return Err(Error::Forbidden(Some(
             "Signing up on this server needs an invitation.".into(),
         )));
@@ -184,11 +184,14 @@ async fn create(tx: &Tx, row: UserRow<'_>) -> Result<User> {
     }
 }
 
-async fn is_invited(conn: &impl Conn, email: &str, hash: Option<&str>) -> Result<bool> {
-    if let Some(hash) = hash
-        && invites::find_by_hash(conn, hash).await?.is_some()
-    {
-        return Ok(true);
+/// Whether somebody was invited by mail, or holds the secret of an invitation or of a link that still works.
+async fn is_invited(conn: &impl Conn, email: &str, hash: Option<&str>, now: Timestamp) -> Result<bool> {
+    if let Some(hash) = hash {
+        let link = invite_links::find_by_hash(conn, hash).await?;
+        let works = link.is_some_and(|link| link.expires_at.is_none_or(|end| end > now));
+        if works || invites::find_by_hash(conn, hash).await?.is_some() {
+            return Ok(true);
+        }
     }
     Ok(invites::is_invited(conn, email, None).await?)
 }

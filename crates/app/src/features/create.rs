@@ -12,7 +12,7 @@ use crate::work::{Entry, Work};
 use liftgate_model::audit::{ChangeType, RelatedObject};
 use liftgate_model::feature::{Feature, FeatureType, MultivariateOption};
 use liftgate_model::project::Project;
-use liftgate_model::{FeatureId, FlagValue, OptionId, TagId, UserId};
+use liftgate_model::{FeatureId, FlagValue, GroupId, OptionId, TagId, UserId};
 use liftgate_store::{environments, features};
 use serde_json::{Map, Value};
 
@@ -35,10 +35,10 @@ pub struct NewFeature {
     pub is_server_key_only: bool,
     /// Tags of the project.
     pub tags: Vec<TagId>,
-    /// People who see the project; without any, who makes it.
+    /// People who see the project; without any owner, who makes it.
     pub owners: Vec<UserId>,
-    /// Groups; there are none, so naming one is refused.
-    pub group_owners: Vec<i32>,
+    /// Groups of the organisation.
+    pub group_owners: Vec<GroupId>,
     /// Its options; only project admins may give any.
     pub options: Vec<NewFeatureOption>,
 }
@@ -64,13 +64,16 @@ pub async fn create(app: &App, on: &OnProject<CreateFeature>, new: NewFeature) -
     let project = &on.project;
     check(app, &work, project, &new).await?;
     let tags = check_tags(&work.tx, project.id, new.tags).await?;
-    if project.enforce_feature_owners && new.owners.is_empty() {
+    if project.enforce_feature_owners && new.owners.is_empty() && new.group_owners.is_empty() {
         return Err(Error::non_field(
             "This project requires at least one owner or group owner when creating a feature.",
         ));
     }
+    let mut group_owners = new.group_owners;
+    group_owners.sort_unstable();
+    group_owners.dedup();
     let mut owners = new.owners;
-    if owners.is_empty() {
+    if owners.is_empty() && group_owners.is_empty() {
         owners.extend(work.user_id());
     }
     owners.sort_unstable();
@@ -93,6 +96,7 @@ pub async fn create(app: &App, on: &OnProject<CreateFeature>, new: NewFeature) -
         created_at: work.now,
         tags,
         owners,
+        group_owners,
     };
     let feature = match features::create(&work.tx, &feature).await {
         Err(liftgate_store::Error::Conflict(_)) => return Err(Error::field("name", name::TAKEN)),
@@ -131,9 +135,7 @@ async fn check(app: &App, work: &Work<'_>, project: &Project, new: &NewFeature) 
         note(Err(Error::field("name", name::TAKEN)))?;
     }
     note(owners::check(app, &work.tx, project, &new.owners).await)?;
-    if let Some(group) = new.group_owners.first() {
-        note(Err(Error::unknown_pk("group_owners", *group)))?;
-    }
+    note(owners::check_groups(&work.tx, project, &new.group_owners).await)?;
     if exceed_whole(
         new.options
             .iter()

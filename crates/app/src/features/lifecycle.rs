@@ -1,7 +1,12 @@
 //! Where a feature stands in its life (contract, admin API, section 4.1).
 
+use crate::App;
+use crate::access::OnEnvironment;
+use crate::access::need::ViewEnvironment;
+use crate::error::Result;
 use liftgate_model::TagId;
 use liftgate_model::feature::Feature;
+use liftgate_store::{features, tags};
 
 /// A stage of a feature's life.
 ///
@@ -59,4 +64,22 @@ impl LifecycleStage {
             Self::New
         }
     }
+}
+
+/// How many features of the environment's project are at each stage there, in the order of the contract.
+pub async fn count_stages(
+    app: &App,
+    on: &OnEnvironment<ViewEnvironment>,
+) -> Result<[(LifecycleStage, usize); 6]> {
+    let reader = app.store.reader();
+    let permanent = tags::list_permanent(&reader, on.project.id).await?;
+    let stages: Vec<LifecycleStage> = features::list_all(&reader, on.project.id)
+        .await?
+        .iter()
+        .map(|feature| LifecycleStage::of(feature, &permanent))
+        .collect();
+    Ok(LifecycleStage::ALL.map(|stage| {
+        let count = stages.iter().filter(|at| **at == stage).count();
+        (stage, count)
+    }))
 }

@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use liftgate_model::feature::FeatureType;
 use liftgate_model::feature_state::FeatureState;
 use liftgate_model::value::parse_integer;
-use liftgate_model::{FeatureId, FlagValue, IdentityId, Page, Slice, TagId, UserId};
+use liftgate_model::{FeatureId, FlagValue, IdentityId, Page, Slice, TagId};
 use liftgate_store::feature_states::StateFilter;
-use liftgate_store::features::{FeatureFilter, TagFilter};
+use liftgate_store::features::{FeatureFilter, Owners, TagFilter};
 use liftgate_store::{Conn, feature_states, features};
 
 /// Which features are asked for, and in which order. Everything that is `None` does not narrow.
@@ -31,10 +31,8 @@ pub struct ListFeatures {
     pub is_archived: Option<bool>,
     /// Only this kind.
     pub kind: Option<FeatureType>,
-    /// Only those that one of these owns.
-    pub owners: Option<Vec<UserId>>,
-    /// Only those that a group owns; there are no groups, so this finds nothing of its own.
-    pub owned_by_group: bool,
+    /// Only those that one of these people or groups owns.
+    pub owners: Option<Owners>,
     /// Where they are seen. Features with an override of the segment come first.
     pub within: Within,
     /// Features with an override of this identity come first.
@@ -65,9 +63,6 @@ pub async fn list(
             Error::list("Environment is required in order to filter by state search or by state enabled")
         })?;
         only = Some(by_state(&reader, place, &asked).await?);
-    }
-    if asked.owned_by_group && asked.owners.is_none() {
-        only = Some(Vec::new());
     }
     let mut filter = FeatureFilter {
         first: first(&reader, place.as_ref(), &asked).await?,

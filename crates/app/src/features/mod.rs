@@ -11,9 +11,10 @@ mod view;
 
 pub use create::{NewFeature, NewFeatureOption, create};
 pub use delete::delete;
-pub use lifecycle::LifecycleStage;
+pub use lifecycle::{LifecycleStage, count_stages};
+pub use liftgate_store::features::Owners;
 pub use list::{ListFeatures, list};
-pub use owners::{add_owners, remove_owners};
+pub use owners::{add_group_owners, add_owners, remove_group_owners, remove_owners};
 pub use update::{FeatureChange, FeatureOption, update};
 pub use view::{FeatureView, Within, find, find_by_uuid};
 

@@ -6,9 +6,11 @@ use crate::App;
 use crate::access::OnProject;
 use crate::access::need::CreateFeature;
 use crate::error::{Error, Result};
+use crate::groups;
 use liftgate_model::account::Actor;
+use liftgate_model::feature::Feature;
 use liftgate_model::project::Project;
-use liftgate_model::{FeatureId, ProjectPermission, UserId};
+use liftgate_model::{FeatureId, GroupId, ProjectPermission, UserId};
 use liftgate_store::{Conn, features, users};
 
 /// Adds owners to a feature.
@@ -57,11 +59,7 @@ pub async fn remove_owners(
     features::lock(&work.tx, id).await?;
     let mut feature = load(&work.tx, on.project.id, id).await?;
     feature.owners.retain(|owner| !people.contains(owner));
-    if on.project.enforce_feature_owners && feature.owners.is_empty() {
-        return Err(Error::list(
-            "This project requires at least one owner or group owner per feature.",
-        ));
-    }
+    refuse_ownerless(&on.project, &feature)?;
     features::update(&work.tx, &feature).await?;
     let shown = view::one(&work.tx, feature, None).await?;
     work.commit().await?;
@@ -82,6 +80,78 @@ pub(super) async fn check(app: &App, conn: &impl Conn, project: &Project, people
         "owners",
         format!("Users with ids {ids:?} do not have access to this project."),
     ))
+}
+
+/// Adds groups to the owners of a feature.
+///
+/// # Errors
+/// `NotFound` when the project has no such feature; `Invalid` when one of the groups is none of the organisation.
+pub async fn add_group_owners(
+    app: &App,
+    on: &OnProject<CreateFeature>,
+    id: FeatureId,
+    added: Vec<GroupId>,
+) -> Result<FeatureView> {
+    change_groups(app, on, id, added, |owners, added| {
+        owners.extend(added);
+        owners.sort_unstable();
+        owners.dedup();
+    })
+    .await
+}
+
+/// Removes groups from the owners of a feature.
+///
+/// # Errors
+/// As [`add_group_owners`]; `Invalid` when no owner would be left where the project wants one.
+pub async fn remove_group_owners(
+    app: &App,
+    on: &OnProject<CreateFeature>,
+    id: FeatureId,
+    removed: Vec<GroupId>,
+) -> Result<FeatureView> {
+    change_groups(app, on, id, removed, |owners, removed| {
+        owners.retain(|owner| !removed.contains(owner));
+    })
+    .await
+}
+
+async fn change_groups(
+    app: &App,
+    on: &OnProject<CreateFeature>,
+    id: FeatureId,
+    named: Vec<GroupId>,
+    change: impl FnOnce(&mut Vec<GroupId>, Vec<GroupId>),
+) -> Result<FeatureView> {
+    let work = app.begin(&on.actor).await?;
+    let named = groups::of_organisation(&work.tx, on.project.organisation, named).await?;
+    let named = named.map_err(|_| Error::list("Some groups not found"))?;
+    features::lock(&work.tx, id).await?;
+    let mut feature = load(&work.tx, on.project.id, id).await?;
+    change(&mut feature.group_owners, named);
+    refuse_ownerless(&on.project, &feature)?;
+    features::update(&work.tx, &feature).await?;
+    let shown = view::one(&work.tx, feature, None).await?;
+    work.commit().await?;
+    Ok(shown)
+}
+
+/// Refuses a feature without owners where the project wants one.
+fn refuse_ownerless(project: &Project, feature: &Feature) -> Result<()> {
+    if project.enforce_feature_owners && feature.owners.is_empty() && feature.group_owners.is_empty() {
+        return Err(Error::list(
+            "This project requires at least one owner or group owner per feature.",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses groups that are none of the project's organisation.
+pub(super) async fn check_groups(conn: &impl Conn, project: &Project, named: &[GroupId]) -> Result<()> {
+    match groups::of_organisation(conn, project.organisation, named.to_vec()).await? {
+        Ok(_) => Ok(()),
+        Err(unknown) => Err(Error::unknown_pk("group_owners", unknown.0)),
+    }
 }
 
 /// The first of the people there is not.

@@ -5,14 +5,16 @@ use crate::App;
 use crate::access::need::ViewProject;
 use crate::access::{OnProject, Refusal};
 use crate::error::{Error, Result};
-use liftgate_model::account::{Actor, User};
+use liftgate_model::account::{Actor, Group, User};
 use liftgate_model::environment::Environment;
 use liftgate_model::feature::{Feature, MultivariateOption};
 use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::project::Project;
-use liftgate_model::{EnvironmentId, FeatureId, SegmentId, TagId, Timestamp, UserId};
+use liftgate_model::{EnvironmentId, FeatureId, GroupId, SegmentId, TagId, Timestamp, UserId};
 use liftgate_store::feature_states::StateFilter;
-use liftgate_store::{Conn, environments, feature_states, feature_versions, features, options, tags, users};
+use liftgate_store::{
+    Conn, environments, feature_states, feature_versions, features, groups, options, tags, users,
+};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -25,6 +27,8 @@ pub struct FeatureView {
     pub options: Vec<MultivariateOption>,
     /// Its owners, by id.
     pub owners: Vec<User>,
+    /// The groups that own it, by id.
+    pub group_owners: Vec<Group>,
     /// The live default of the environment it is seen in.
     pub environment_state: Option<FeatureState>,
     /// The live override of the segment it is seen for.
@@ -133,6 +137,13 @@ pub(super) async fn complete(
         .into_iter()
         .map(|user| (user.id, user))
         .collect();
+    let mut group_ids: Vec<GroupId> = features
+        .iter()
+        .flat_map(|feature| feature.group_owners.clone())
+        .collect();
+    group_ids.sort_unstable();
+    group_ids.dedup();
+    let owning = groups::list_by_ids(conn, &group_ids).await?;
     let modified = feature_versions::last_published(conn, &ids, None).await?;
     let mut views: Vec<FeatureView> = features
         .into_iter()
@@ -142,6 +153,11 @@ pub(super) async fn complete(
                 .owners
                 .iter()
                 .filter_map(|id| owners.get(id).cloned())
+                .collect(),
+            group_owners: owning
+                .iter()
+                .filter(|group| feature.group_owners.contains(&group.id))
+                .cloned()
                 .collect(),
             environment_state: None,
             segment_state: None,

@@ -4,8 +4,9 @@ use crate::App;
 use crate::access::OnOrganisation;
 use crate::access::need::Admin;
 use crate::error::{Error, Invalid, Result};
+use crate::groups;
 use liftgate_model::account::{Invite, Member};
-use liftgate_model::{InviteId, OrganisationRole, Page, Slice, UserId};
+use liftgate_model::{GroupId, InviteId, OrganisationRole, Page, Slice};
 use liftgate_store::{Tx, invites, organisations};
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ pub struct NewInvite {
     pub email: String,
     /// The role the new member gets.
     pub role: OrganisationRole,
+    /// Groups of the organisation the new member comes into.
+    pub groups: Vec<GroupId>,
 }
 
 /// An invitation with who invited, if they are still a member.
@@ -50,7 +53,7 @@ pub async fn find_invite(app: &App, on: &OnOrganisation<Admin>, id: InviteId) ->
 /// Invites an address.
 ///
 /// # Errors
-/// `Invalid` when it was invited before.
+/// `Invalid` when it was invited before, or a group is unknown.
 pub async fn create_invite(app: &App, on: &OnOrganisation<Admin>, new: NewInvite) -> Result<Invite> {
     let tx = app.store.begin().await?;
     let invite = create(app, &tx, on, new).await?;
@@ -88,6 +91,7 @@ pub async fn create_invites(
         let new = NewInvite {
             email,
             role: OrganisationRole::User,
+            groups: Vec::new(),
         };
         let invite = create(app, &tx, on, new).await.map_err(|error| match error {
             Error::Invalid(Invalid::Fields(mut fields)) => {
@@ -121,10 +125,19 @@ async fn create(app: &App, tx: &Tx, on: &OnOrganisation<Admin>, new: NewInvite) 
             format!("Invite for email {} already exists", new.email),
         ));
     }
-    let secret = app.random.alphanumeric(SECRET_CHARACTERS);
-    let inviter: Option<UserId> = on.actor.user_id();
-    let now = app.clock.now();
-    Ok(invites::create(tx, organisation, &email, new.role, inviter, &secret, now).await?)
+    let groups = groups::of_organisation(tx, organisation, new.groups).await?;
+    let groups = groups.map_err(|unknown| Error::unknown_pk("permission_groups", unknown.0))?;
+    let invite = Invite {
+        id: InviteId(0),
+        hash: app.random.alphanumeric(SECRET_CHARACTERS),
+        email,
+        role: new.role,
+        organisation,
+        invited_by: on.actor.user_id(),
+        groups,
+        created_at: app.clock.now(),
+    };
+    Ok(invites::create(tx, &invite).await?)
 }
 
 fn shown(invite: Invite, members: &[Member]) -> InviteView {

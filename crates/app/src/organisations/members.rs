@@ -7,7 +7,7 @@ use crate::error::{Error, Invalid, Result};
 use liftgate_model::account::Member;
 use liftgate_model::{OrganisationId, OrganisationRole, UserId};
 use liftgate_store::grants::{self, Level};
-use liftgate_store::{Conn, Tx, environments, organisations, projects, users};
+use liftgate_store::{Conn, Tx, environments, groups, organisations, projects, users};
 use serde_json::{Value, json};
 
 /// The members, by user id; without the caller if that is asked for.
@@ -47,7 +47,7 @@ pub async fn change_role(
     Ok(Member { role, ..member })
 }
 
-/// Ends memberships, with whatever was granted in the organisation; whoever goes has to sign in again.
+/// Ends memberships, with the groups and whatever was granted in the organisation; whoever goes has to sign in again.
 ///
 /// # Errors
 /// `Invalid` as a list as long as the given one, naming who is not known.
@@ -79,6 +79,7 @@ async fn remove(tx: &Tx, organisation: OrganisationId, user: UserId) -> Result<(
         return Ok(());
     }
     organisations::remove_member(tx, organisation, user).await?;
+    groups::remove_user(tx, organisation, user).await?;
     let projects: Vec<i32> = projects::list(tx, &[organisation])
         .await?
         .iter()

@@ -707,7 +707,7 @@ const INDEXES: &[(&str, &[&str])] = &[
 ];
 
 /// An index named after its table and columns.
-fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+pub(super) fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut statement = Index::create()
         .name(format!("{table}_{}", columns.join("_")))
         .table(table)
@@ -719,7 +719,7 @@ fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement 
 }
 
 /// A reference that takes the row along when what it points to is removed.
-fn cascade(
+pub(super) fn cascade(
     table: &'static str,
     column: &'static str,
     to: &'static str,

@@ -7,7 +7,7 @@ use liftgate_app::App;
 use liftgate_app::access::need::CreateFeature;
 use liftgate_app::features::{self, NewFeature};
 use liftgate_model::feature::FeatureType;
-use liftgate_model::{TagId, UserId};
+use liftgate_model::{GroupId, TagId, UserId};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -52,9 +52,10 @@ pub struct FeatureInput {
     /// Ids of people; without any, who makes it.
     #[schema(value_type = Option<Vec<i32>>)]
     owners: Vec<UserId>,
-    /// There are no groups.
+    /// Groups of the organisation.
     #[schema(required = false)]
-    group_owners: Vec<i32>,
+    #[schema(value_type = Vec<i32>)]
+    group_owners: Vec<GroupId>,
     /// Options; only project admins may give any.
     #[schema(required = false)]
     multivariate_options: Vec<OptionInput>,

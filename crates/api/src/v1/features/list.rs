@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use liftgate_app::App;
 use liftgate_app::access::need::ViewProject;
-use liftgate_app::features::{self, LifecycleStage, ListFeatures};
+use liftgate_app::features::{self, LifecycleStage, ListFeatures, Owners};
 use liftgate_model::feature::FeatureType;
-use liftgate_model::{IdentityId, TagId, UserId};
+use liftgate_model::{GroupId, IdentityId, TagId, UserId};
 
 use super::wire::{FeatureBody, WithinQuery};
 use crate::access::VisibleProject;
@@ -60,8 +60,13 @@ impl Parse for ListQuery {
             any_tag: any_tag?,
             is_archived: is_archived?,
             kind: kind?,
-            owners: owners?.map(|owners| owners.into_iter().map(UserId).collect()),
-            owned_by_group: group_owners?.is_some(),
+            owners: match (owners?, group_owners?) {
+                (None, None) => None,
+                (users, groups) => Some(Owners {
+                    users: users.unwrap_or_default().into_iter().map(UserId).collect(),
+                    groups: groups.unwrap_or_default().into_iter().map(GroupId).collect(),
+                }),
+            },
             within: within?.0,
             identity: identity?,
             value: value?,

@@ -1,12 +1,12 @@
 //! Features: what can be switched in a project (contract, admin API, section 4.1).
 //!
 //! Quirks, each fixed by that section: PUT needs no field; name, initial value, default and owners are ignored after
-//! creation; an initial value of `true` is stored as `True`, of `false` refused. Groups of people do not exist here, so
-//! `group_owners` is always empty.
+//! creation; an initial value of `true` is stored as `True`, of `false` refused.
 
 mod create;
 mod delete;
 mod evaluation_data;
+mod lifecycle_counts;
 mod list;
 mod owners;
 mod read;
@@ -28,6 +28,9 @@ pub fn routes() -> Routes {
         delete::delete,
         owners::add,
         owners::remove,
+        owners::add_groups,
+        owners::remove_groups,
         evaluation_data::evaluation_data,
+        lifecycle_counts::lifecycle_counts,
     )
 }

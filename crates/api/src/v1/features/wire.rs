@@ -13,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::form::{Form, Parse};
+use crate::v1::groups::wire::GroupSummary;
 use crate::v1::users::wire::UserSummary;
 use crate::v1::value::{Columns, NewColumns, Plain, beside_columns};
 
@@ -47,9 +48,8 @@ pub struct FeatureBody {
     pub is_archived: bool,
     /// Who answers for it.
     pub owners: Vec<UserSummary>,
-    /// Always empty.
-    #[schema(value_type = Vec<Object>)]
-    pub group_owners: Vec<Value>,
+    /// Groups that answer for it.
+    pub group_owners: Vec<GroupSummary>,
     /// Public id.
     pub uuid: Uuid,
     /// The id of the project.
@@ -176,7 +176,7 @@ impl From<FeatureView> for FeatureBody {
             multivariate_options: view.options.into_iter().map(Into::into).collect(),
             is_archived: feature.is_archived,
             owners: view.owners.iter().map(Into::into).collect(),
-            group_owners: Vec::new(),
+            group_owners: view.group_owners.into_iter().map(Into::into).collect(),
             uuid: feature.uuid,
             project: feature.project.0,
             environment_feature_state: view.environment_state.map(Into::into),
@@ -218,9 +218,8 @@ pub struct OwnedFeatureBody {
     pub kind: &'static str,
     /// Who answers for it.
     pub owners: Vec<UserSummary>,
-    /// Always empty.
-    #[schema(value_type = Vec<Object>)]
-    pub group_owners: Vec<Value>,
+    /// Groups that answer for it.
+    pub group_owners: Vec<GroupSummary>,
     /// Whether client-side keys never see it.
     pub is_server_key_only: bool,
 }
@@ -237,7 +236,7 @@ impl From<FeatureView> for OwnedFeatureBody {
             default_enabled: feature.default_enabled,
             kind: feature.kind.as_str(),
             owners: view.owners.iter().map(Into::into).collect(),
-            group_owners: Vec::new(),
+            group_owners: view.group_owners.into_iter().map(Into::into).collect(),
             is_server_key_only: feature.is_server_key_only,
         }
     }

@@ -2,15 +2,19 @@
 
 use liftgate_app::organisations::{InviteView, NewInvite};
 use liftgate_model::account::Invite;
-use liftgate_model::{OrganisationRole, Timestamp};
+use liftgate_model::{GroupId, OrganisationRole, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::form::{FieldError, Form, Parse, rule};
+use crate::form::{Form, Parse, rule};
 use crate::v1::users::wire::MemberBody;
 
 /// Most invitations at once.
 const AT_ONCE: usize = 100;
+
+fn group_ids(groups: &[GroupId]) -> Vec<i32> {
+    groups.iter().map(|group| group.0).collect()
+}
 
 /// A new invitation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,7 +25,7 @@ pub struct InviteBody {
     role: &'static str,
     #[schema(value_type = String, format = DateTime)]
     date_created: Timestamp,
-    /// Always empty.
+    /// The groups the new member comes into.
     permission_groups: Vec<i32>,
 }
 
@@ -32,7 +36,7 @@ impl From<Invite> for InviteBody {
             email: invite.email,
             role: invite.role.as_str(),
             date_created: invite.created_at,
-            permission_groups: Vec::new(),
+            permission_groups: group_ids(&invite.groups),
         }
     }
 }
@@ -45,7 +49,7 @@ pub struct ListedInvite {
     #[schema(value_type = String, format = DateTime)]
     date_created: Timestamp,
     invited_by: Option<MemberBody>,
-    /// Always empty.
+    /// The groups the new member comes into.
     permission_groups: Vec<i32>,
 }
 
@@ -56,7 +60,7 @@ impl From<InviteView> for ListedInvite {
             email: view.invite.email,
             date_created: view.invite.created_at,
             invited_by: view.invited_by.as_ref().map(Into::into),
-            permission_groups: Vec::new(),
+            permission_groups: group_ids(&view.invite.groups),
         }
     }
 }
@@ -94,7 +98,7 @@ pub struct InvitedBody {
     #[schema(value_type = String, format = DateTime)]
     date_created: Timestamp,
     invited_by: Option<Inviter>,
-    /// Always empty.
+    /// The groups the new member comes into.
     permission_groups: Vec<i32>,
 }
 
@@ -121,7 +125,7 @@ impl From<InviteView> for InvitedBody {
             role: view.invite.role.as_str(),
             date_created: view.invite.created_at,
             invited_by: inviter,
-            permission_groups: Vec::new(),
+            permission_groups: group_ids(&view.invite.groups),
         }
     }
 }
@@ -135,6 +139,9 @@ pub struct InviteInput {
     /// `ADMIN` or `USER`, which is the default.
     #[schema(value_type = Option<String>)]
     role: OrganisationRole,
+    /// Ids of groups the new member comes into.
+    #[schema(value_type = Option<Vec<i32>>)]
+    permission_groups: Vec<GroupId>,
 }
 
 impl Parse for InviteInput {
@@ -143,16 +150,11 @@ impl Parse for InviteInput {
         let role = form
             .choice("role", OrganisationRole::parse)
             .or(OrganisationRole::User);
-        let groups = form.ids::<i32>("permission_groups").nullable().optional();
-        // There are no groups, so none can be named.
-        if let Some(group) = groups.as_ref()?.iter().flatten().next() {
-            let fault = format!("Invalid pk \"{group}\" - object does not exist.");
-            form.note("permission_groups", FieldError::text(fault));
-            return None;
-        }
+        let groups = form.ids("permission_groups").nullable().optional();
         Some(Self {
             email: email?,
             role: role?,
+            permission_groups: groups?.unwrap_or_default(),
         })
     }
 }
@@ -162,6 +164,7 @@ impl From<InviteInput> for NewInvite {
         Self {
             email: input.email,
             role: input.role,
+            groups: input.permission_groups,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Organisations, their members, invitations and keys (contract, admin API, sections 2.1 to 2.5).
 //!
 //! Everything is refused with 403 to who does not belong to the organisation, whether it exists or not. Every
-//! organisation reports an unlimited plan: Liftgate has no others (section 2.1, deviation). Groups and roles do not
-//! exist here; their lists are empty.
+//! organisation reports an unlimited plan: Liftgate has no others (section 2.1, deviation). Roles do not exist
+//! here; their list is empty.
 
 mod crud;
-mod groups;
 mod guard;
+mod invite_links;
 mod invite_wire;
 mod invites;
 mod list;
@@ -39,9 +39,6 @@ pub fn routes() -> Routes {
         members::list,
         members::update_role,
         members::remove,
-        groups::list,
-        groups::summaries,
-        groups::mine,
         roles::list,
         invites::list,
         invites::create,
@@ -50,6 +47,9 @@ pub fn routes() -> Routes {
         invites::resend,
         invites::create_many,
         invites::links,
+        invite_links::list,
+        invite_links::create,
+        invite_links::delete,
         master_keys::list,
         master_keys::create,
         master_keys::read,

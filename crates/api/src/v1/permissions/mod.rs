@@ -1,11 +1,15 @@
-//! What users are granted on organisations, projects and environments (contract, admin API, section 2.7).
+//! What users and groups are granted on organisations, projects and environments (contract, admin API, section 2.7).
 //!
-//! PUT and PATCH both replace `permissions`, and leaving it out empties it. Lists nest the user, single rows name the
-//! id. Only members of the organisation can be granted anything; to name others is to name nobody.
+//! PUT and PATCH both replace `permissions`, and leaving it out empties it. Lists nest the user or group, single rows
+//! name the id. Only members and groups of the organisation can be granted anything; to name others is to name nobody.
 
 mod environment;
+mod environment_groups;
+mod group_wire;
 mod organisation;
+mod organisation_groups;
 mod project;
+mod project_groups;
 pub(super) mod wire;
 
 use crate::operations;
@@ -32,5 +36,22 @@ pub fn routes() -> Routes {
         environment::update,
         environment::patch,
         environment::delete,
+        organisation_groups::list,
+        organisation_groups::create,
+        organisation_groups::update,
+        organisation_groups::patch,
+        organisation_groups::delete,
+        project_groups::list,
+        project_groups::create,
+        project_groups::read,
+        project_groups::update,
+        project_groups::patch,
+        project_groups::delete,
+        environment_groups::list,
+        environment_groups::create,
+        environment_groups::read,
+        environment_groups::update,
+        environment_groups::patch,
+        environment_groups::delete,
     )
 }

@@ -114,23 +114,29 @@ pub struct GrantInput {
     admin: Patch<bool>,
 }
 
+/// The permission keys of a body, each once; none when they are left out.
+pub(super) fn keys(form: &mut Form<'_>) -> Option<Vec<String>> {
+    let given = form
+        .list("permissions", rule::Text::default())
+        .max_items(PERMISSIONS)
+        .or(Vec::new())?;
+    let mut once: Vec<String> = Vec::new();
+    for key in given {
+        if !once.contains(&key) {
+            once.push(key);
+        }
+    }
+    Some(once)
+}
+
 impl Parse for GrantInput {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
-        let permissions = form
-            .list("permissions", rule::Text::default())
-            .max_items(PERMISSIONS)
-            .or(Vec::new());
+        let permissions = keys(form);
         let admin = form.boolean("admin").change();
         let user = form.id("user").change_required();
-        let mut once: Vec<String> = Vec::new();
-        for permission in permissions? {
-            if !once.contains(&permission) {
-                once.push(permission);
-            }
-        }
         Some(Self {
             user: user?,
-            permissions: once,
+            permissions: permissions?,
             admin: admin?,
         })
     }

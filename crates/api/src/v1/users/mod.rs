@@ -18,7 +18,7 @@ use crate::v1::organisations::wire::OrganisationBody;
 
 /// The routes of joining.
 pub fn routes() -> Routes {
-    operations!(join)
+    operations!(join, join_by_link)
 }
 
 /// The secret part of an invitation's link, in the path.
@@ -38,4 +38,17 @@ async fn join(
     hash: PathText<InviteHash>,
 ) -> Result<Reply<OrganisationBody>, ApiError> {
     Ok(Reply(accounts::join(&app, &user, &hash.text).await?.into()))
+}
+
+/// Joins the organisation of a link.
+#[utoipa::path(post, path = "/api/v1/users/join/link/{hash}/", tag = "users",
+    responses((status = 200, body = OrganisationBody)))]
+async fn join_by_link(
+    UserOnly(user): UserOnly,
+    State(app): State<Arc<App>>,
+    hash: PathText<InviteHash>,
+) -> Result<Reply<OrganisationBody>, ApiError> {
+    Ok(Reply(
+        accounts::join_by_link(&app, &user, &hash.text).await?.into(),
+    ))
 }
