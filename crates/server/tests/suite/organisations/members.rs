@@ -138,26 +138,3 @@ async fn whoever_is_removed_keeps_nothing() {
     );
     server.stop().await;
 }
-
-#[tokio::test]
-async fn groups_and_roles_are_empty() {
-    let server = TestServer::start().await;
-    let workspace = server.workspace(false).await;
-    let page = json!({"count": 0, "next": null, "previous": null, "results": []});
-    for below in ["groups/", "groups/my-groups/", "roles/"] {
-        assert_eq!(
-            workspace.client.get(path(&workspace, below)).await.expect(200),
-            page,
-            "{below}"
-        );
-    }
-    assert_eq!(
-        workspace
-            .client
-            .get(path(&workspace, "groups/summaries/"))
-            .await
-            .expect(200),
-        json!([])
-    );
-    server.stop().await;
-}
