@@ -89,13 +89,25 @@ pub(crate) fn weaknesses(password: &str, about: &[&str]) -> Vec<&'static str> {
     }
     if length > MAX_CHARACTERS {
         found.push("This password is too long. It must contain at most 1024 characters.");
-    } else if zxcvbn::zxcvbn(password, about).guesses() < COMMON_GUESSES {
+    } else if zxcvbn::zxcvbn(password, &tried_first(about)).guesses() < COMMON_GUESSES {
         found.push("This password is too common.");
     }
     if !password.is_empty() && password.bytes().all(|byte| byte.is_ascii_digit()) {
         found.push("This password is entirely numeric.");
     }
     found
+}
+
+/// What is known about a person, and the parts of it: an address is known by the name before the `@`.
+fn tried_first<'a>(about: &[&'a str]) -> Vec<&'a str> {
+    let parts = |text: &'a str| {
+        text.split(|letter: char| !letter.is_alphanumeric())
+            .filter(|part| !part.is_empty())
+    };
+    about
+        .iter()
+        .flat_map(|text| std::iter::once(*text).chain(parts(text)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -113,6 +125,10 @@ mod tests {
         }
         assert_eq!(
             weaknesses("katherine", &["katherine@example.com", "katherine"]),
+            ["This password is too common."]
+        );
+        assert_eq!(
+            weaknesses("xavierquintero", &["xavierquintero@example.com", "X"]),
             ["This password is too common."]
         );
         assert!(weaknesses("correct horse battery", &[]).is_empty());

@@ -56,15 +56,15 @@ pub(super) async fn apply(
     if enabled != state.enabled || value != state.value {
         feature_states::update(&work.tx, state.id, enabled, &value, work.now).await?;
     }
-    if enabled != state.enabled {
-        entries.push(entry(subject.switched(name)).with("enabled", state.enabled, enabled));
-    }
     if value != state.value {
         entries.push(entry(subject.value_changed(name)).with(
             "value",
             state.value.to_json(),
             value.to_json(),
         ));
+    }
+    if enabled != state.enabled {
+        entries.push(entry(subject.switched(name)).with("enabled", state.enabled, enabled));
     }
     if let Some(shares) = change.shares {
         for moved in move_shares(work, feature, state, shares).await? {

@@ -105,8 +105,8 @@ async fn writes_under_an_environment_are_partial_and_told_part_by_part() {
     assert_eq!(
         new_log(&server, &workspace, before).await,
         [
-            "Flag state updated for feature: feat",
-            "Remote config value updated for feature: feat"
+            "Remote config value updated for feature: feat",
+            "Flag state updated for feature: feat"
         ]
     );
     for (value, stored) in [
@@ -480,8 +480,8 @@ async fn states_are_made_by_id_on_links_of_their_environment() {
     assert_eq!(
         new_log(&server, &workspace, before).await,
         [
-            "Flag state / Remote config value updated for feature 'feat' and segment 'all'",
-            "Remote config updated for segment override on feature 'feat' and segment 'all'."
+            "Remote config updated for segment override on feature 'feat' and segment 'all'.",
+            "Flag state / Remote config value updated for feature 'feat' and segment 'all'"
         ]
     );
     let refused = async |field: &str, value: Value| {

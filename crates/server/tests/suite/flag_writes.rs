@@ -77,8 +77,8 @@ async fn one_state_is_written_in_place_without_versions() {
     assert_eq!(
         audit_log(&server, &workspace).await[before..],
         [
-            "Flag state updated for feature: std",
             "Remote config value updated for feature: std",
+            "Flag state updated for feature: std",
             "Segment override created for feature 'std' and segment 's'",
             "Remote config updated for segment override on feature 'std' and segment 's'.",
             "Flag state / Remote config value updated for feature 'std' and segment 's'",

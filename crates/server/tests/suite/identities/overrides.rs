@@ -103,8 +103,8 @@ async fn overrides_are_written_in_place(versioned: bool) {
             "Identity override created for feature 'checkout' and identity 'alice'",
             "Remote config value updated for identity override on feature 'checkout' and identity 'alice'.",
             "Remote config value updated for identity override on feature 'checkout' and identity 'alice'.",
-            "Flag state / Remote config value updated for feature 'checkout' and identity 'alice'",
             "Remote config value updated for identity override on feature 'checkout' and identity 'alice'.",
+            "Flag state / Remote config value updated for feature 'checkout' and identity 'alice'",
             "Flag state / Remote config value deleted for feature 'checkout' and identity 'alice'",
         ]
     );
