@@ -699,3 +699,53 @@ async fn states_ask_for_their_permissions() {
     assert_eq!(server.anonymous().get(&list).await.status, 401);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_column_keeps_what_was_in_it_and_counts_again_when_its_type_is_named() {
+    let server = TestServer::start().await;
+    let workspace = server.workspace(false).await;
+    let feature = workspace.feature("feat", "7").await;
+    let listed = format!(
+        "/api/v1/features/featurestates/?environment={}&feature={feature}",
+        workspace.environment
+    );
+    let state = workspace.client.get(&listed).await.expect(200)["results"][0].clone();
+    let write = async |value: Value| {
+        let body =
+            json!({"environment": workspace.environment, "feature": feature, "feature_state_value": value});
+        let put = workspace.client.put(by_id(&state), body).await.expect(200);
+        put["feature_state_value"].clone()
+    };
+    assert_eq!(
+        write(json!({"type": "unicode", "string_value": "1.5"})).await,
+        json!({"type": "unicode", "string_value": "1.5", "integer_value": 7, "boolean_value": null})
+    );
+    assert_eq!(
+        write(json!({"type": "bool", "boolean_value": true})).await,
+        json!({"type": "bool", "string_value": "1.5", "integer_value": 7, "boolean_value": true})
+    );
+    assert_eq!(
+        write(json!({"type": "int"})).await,
+        json!({"type": "int", "string_value": "1.5", "integer_value": 7, "boolean_value": true})
+    );
+    assert_eq!(served(&workspace, "feat").await, 7);
+    // A new override starts from the feature's initial value.
+    let identity = json!({"identifier": "ada"});
+    let identity = workspace
+        .client
+        .post(workspace.path("identities/"), identity)
+        .await
+        .expect(201);
+    let overrides = workspace.path(&format!("identities/{}/featurestates/", identity["id"]));
+    let new = json!({"feature": feature, "enabled": true, "feature_state_value": "x"});
+    let uuid = workspace.client.post(overrides, new).await.expect(201)["uuid"].clone();
+    let by_uuid = format!(
+        "/api/v1/features/featurestates/get-by-uuid/{}/",
+        uuid.as_str().unwrap()
+    );
+    assert_eq!(
+        workspace.client.get(by_uuid).await.expect(200)["feature_state_value"],
+        json!({"type": "unicode", "string_value": "x", "integer_value": 7, "boolean_value": null})
+    );
+    server.stop().await;
+}
