@@ -24,6 +24,7 @@ pub mod options;
 pub mod organisations;
 pub mod overrides;
 mod passwords;
+pub mod permission_details;
 pub mod permissions;
 pub mod projects;
 mod publish;

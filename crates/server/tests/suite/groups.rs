@@ -279,6 +279,76 @@ async fn who_is_in_a_group_has_what_it_is_granted() {
 }
 
 #[tokio::test]
+async fn members_are_told_where_their_permissions_come_from() {
+    let server = TestServer::start().await;
+    let workspace = server.workspace(false).await;
+    let admin = &workspace.client;
+    let web = group(&workspace, "Web").await;
+    let plain = member(
+        &server,
+        &workspace,
+        "plain@example.com",
+        &["VIEW_PROJECT"],
+        &["VIEW_ENVIRONMENT"],
+    )
+    .await;
+    let plain_id = user_id(&plain).await;
+    add(&workspace, web, plain_id).await;
+    let grant = |keys: Value, admin: bool| json!({"group": web, "permissions": keys, "admin": admin});
+    admin
+        .post(
+            workspace.project_path("user-group-permissions/"),
+            grant(json!(["VIEW_PROJECT", "MANAGE_TAGS"]), false),
+        )
+        .await
+        .expect(201);
+    let below = format!("user-detailed-permissions/{plain_id}/");
+    let nowhere = json!({"groups": [], "roles": []});
+    let through = json!({"groups": [{"id": web, "name": "Web"}], "roles": []});
+    let told = plain.get(workspace.project_path(&below)).await.expect(200);
+    assert_eq!(
+        told,
+        json!({
+            "admin": false, "is_directly_granted": false, "derived_from": nowhere,
+            "permissions": [
+                {"permission_key": "VIEW_PROJECT", "is_directly_granted": true, "derived_from": through},
+                {"permission_key": "MANAGE_TAGS", "is_directly_granted": false, "derived_from": through},
+            ],
+        })
+    );
+    assert_eq!(admin.get(workspace.project_path(&below)).await.expect(200), told);
+    let told = plain.get(path(&workspace, &below)).await.expect(200);
+    assert_eq!(
+        (&told["admin"], &told["permissions"]),
+        (&json!(false), &json!([]))
+    );
+    // Who administers an environment through a group, or its project, has all of it.
+    admin
+        .post(workspace.path("user-group-permissions/"), grant(json!([]), true))
+        .await
+        .expect(201);
+    let told = plain.get(workspace.path(&below)).await.expect(200);
+    assert_eq!(
+        told,
+        json!({"admin": true, "is_directly_granted": false, "derived_from": through, "permissions": []})
+    );
+    // Of others it is told to admins only, and of who is no member to nobody.
+    let me = user_id(admin).await;
+    let others = format!("user-detailed-permissions/{me}/");
+    plain.get(path(&workspace, &others)).await.expect(403);
+    plain.get(workspace.project_path(&others)).await.expect(403);
+    let outsider = server.sign_up("outsider@example.com").await;
+    let outsider_id = user_id(&outsider).await;
+    outsider.get(path(&workspace, &below)).await.expect(403);
+    let unknown = path(&workspace, &format!("user-detailed-permissions/{outsider_id}/"));
+    assert_eq!(
+        admin.get(unknown).await.expect(404),
+        json!({"detail": "No FFAdminUser matches the given query."})
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn grants_of_groups_show_in_lists_and_end_with_the_group() {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;

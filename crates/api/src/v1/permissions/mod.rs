@@ -3,6 +3,7 @@
 //! PUT and PATCH both replace `permissions`, and leaving it out empties it. Lists nest the user or group, single rows
 //! name the id. Only members and groups of the organisation can be granted anything; to name others is to name nobody.
 
+mod details;
 mod environment;
 mod environment_groups;
 mod group_wire;
@@ -18,6 +19,9 @@ use crate::router::Routes;
 /// The routes of permissions.
 pub fn routes() -> Routes {
     operations!(
+        details::on_organisation,
+        details::on_project,
+        details::on_environment,
         organisation::list,
         organisation::create,
         organisation::update,
