@@ -325,6 +325,25 @@ pub async fn update(
     Ok(())
 }
 
+/// Stores what lies in the columns that the type of a state's value does not name.
+pub async fn update_leftovers(
+    c: &impl Conn,
+    id: FeatureStateId,
+    value: &FlagValue,
+    leftovers: &Leftovers,
+) -> Result<()> {
+    let columns = FlagColumns::from(value).beside(leftovers);
+    let row = states::ActiveModel {
+        id: Set(id.0),
+        string_value: Set(columns.string_value),
+        integer_value: Set(columns.integer_value),
+        boolean_value: Set(columns.boolean_value),
+        ..Default::default()
+    };
+    states::Entity::update(row).exec(c.raw()).await?;
+    Ok(())
+}
+
 /// Moves a state into a version, or out of every version.
 pub async fn update_version(c: &impl Conn, id: FeatureStateId, version: Option<Uuid>) -> Result<()> {
     let row = states::ActiveModel {

@@ -7,6 +7,7 @@
 
 use super::change::{self, Change};
 use super::wording::Subject;
+use super::{ValueEdit, columns};
 use crate::error::{Error, Result};
 use crate::work::{Entry, Work};
 use liftgate_model::audit::{ChangeType, RelatedObject};
@@ -225,6 +226,15 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         self.insert(line, Some(link.id), content, None).await?;
         self.reload().await?;
         self.note(entries).await
+    }
+
+    /// Stores what a body says about the columns that the type of a line's value does not name.
+    pub async fn keep_columns(&mut self, line: Line, said: &ValueEdit) -> Result<()> {
+        if let Some(state) = self.find(line).cloned() {
+            columns::keep(&self.work.tx, state, said).await?;
+            self.reload().await?;
+        }
+        Ok(())
     }
 
     /// Makes the environment default, where it was removed.

@@ -1,6 +1,7 @@
 //! Flags: what a feature does in an environment, whatever the environment's versioning.
 
 mod change;
+pub(crate) mod columns;
 mod editor;
 pub mod identity_overrides;
 mod initial;

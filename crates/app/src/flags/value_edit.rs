@@ -60,6 +60,23 @@ impl ValueEdit {
         })
     }
 
+    /// What lies beside a value once this is said: a column that is mentioned has what is said, empty or not.
+    pub(crate) fn leftovers(&self, value: &FlagValue, stored: &Leftovers) -> Leftovers {
+        let counts = ValueKind::of(value);
+        let beside = |kind: ValueKind| kind != counts;
+        let mut leftovers = stored.clone();
+        if let Some(text) = self.text.clone().filter(|_| beside(ValueKind::Text)) {
+            leftovers.text = text;
+        }
+        if let Some(integer) = self.integer.filter(|_| beside(ValueKind::Integer)) {
+            leftovers.integer = integer;
+        }
+        if let Some(boolean) = self.boolean.filter(|_| beside(ValueKind::Boolean)) {
+            leftovers.boolean = boolean;
+        }
+        leftovers
+    }
+
     /// The value it makes of the one there is: what the column says that counts. A column that is not mentioned keeps
     /// what is in it.
     pub fn over(self, stored: &FlagValue) -> FlagValue {

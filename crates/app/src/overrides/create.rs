@@ -44,6 +44,7 @@ pub async fn create_override(
         return Err(crate::states::versioned());
     }
     let segment = segment_for(&work, &feature, new.segment).await.map_err(nested)?;
+    let said = new.value.clone();
     let value = new
         .value
         .over(&FlagValue::from_initial(feature.initial_value.as_deref()));
@@ -65,7 +66,9 @@ pub async fn create_override(
     editor
         .create_override(&segment, new.priority, new.enabled, value, new.shares)
         .await?;
-    let made = editor.find(Line::Segment(segment.id)).cloned();
+    let line = Line::Segment(segment.id);
+    editor.keep_columns(line, &said).await?;
+    let made = editor.find(line).cloned();
     let made = made.ok_or_else(|| Error::missing("FeatureState"))?;
     work.commit().await?;
     Ok(made)

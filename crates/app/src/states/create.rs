@@ -4,7 +4,7 @@ use super::edit::writable;
 use super::{open_in_place, versioned};
 use crate::App;
 use crate::error::{Error, Result};
-use crate::flags::{ALREADY_THERE, ValueEdit, check_whole, identity_overrides};
+use crate::flags::{ALREADY_THERE, ValueEdit, check_whole, columns, identity_overrides};
 use crate::work::Work;
 use liftgate_model::account::Actor;
 use liftgate_model::environment::Environment;
@@ -61,6 +61,7 @@ pub async fn create(app: &App, actor: &Actor, new: NewState) -> Result<FeatureSt
         return Err(Error::field("feature", "Feature does not exist in project"));
     }
     check_whole(&new.shares)?;
+    let said = new.value.clone();
     let state = match identity(&work, &environment, &new).await? {
         Some(identity) => {
             let initial = FlagValue::from_initial(feature.initial_value.as_deref());
@@ -74,6 +75,7 @@ pub async fn create(app: &App, actor: &Actor, new: NewState) -> Result<FeatureSt
         }
         None => fill(&mut work, &environment, &feature, new).await?,
     };
+    let state = columns::keep(&work.tx, state, &said).await?;
     work.commit().await?;
     Ok(state)
 }

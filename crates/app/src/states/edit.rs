@@ -5,7 +5,7 @@ use crate::App;
 use crate::access::need::{ManageSegmentOverrides, UpdateFeatureState};
 use crate::access::{OnEnvironment, Refusal};
 use crate::error::{Error, Result};
-use crate::flags::{Change, Shares, ValueEdit, check_whole, identity_overrides};
+use crate::flags::{Change, Shares, ValueEdit, check_whole, columns, identity_overrides};
 use crate::work::Work;
 use liftgate_model::account::Actor;
 use liftgate_model::environment::Environment;
@@ -46,12 +46,14 @@ pub async fn update(app: &App, actor: &Actor, id: FeatureStateId, edit: StateEdi
     let found = feature_states::find(&work.tx, id).await?;
     let state = found.ok_or_else(missing)?;
     edit.check(&state)?;
+    let said = edit.value.clone();
     let change = Change {
         enabled: edit.enabled,
         value: edit.value.change(&state.value, &state.leftovers),
         shares: edit.shares.map(Shares::Replace),
     };
     let state = apply(&mut work, &environment, &state, change).await?;
+    let state = columns::keep(&work.tx, state, &said).await?;
     work.commit().await?;
     Ok(state)
 }

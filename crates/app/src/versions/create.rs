@@ -136,14 +136,17 @@ pub(super) async fn make(
         return Err(conflict(&there));
     }
     let initial = FlagValue::from_initial(feature.initial_value.as_deref());
-    let made = editor.create_override(
-        segment,
-        None,
-        item.enabled.unwrap_or_default(),
-        item.value.over(&initial),
-        item.shares.unwrap_or_default(),
-    );
-    made.await.map(|_| ())
+    let said = item.value.clone();
+    editor
+        .create_override(
+            segment,
+            None,
+            item.enabled.unwrap_or_default(),
+            item.value.over(&initial),
+            item.shares.unwrap_or_default(),
+        )
+        .await?;
+    editor.keep_columns(Line::Segment(segment.id), &said).await
 }
 
 /// The priority an item asks for.

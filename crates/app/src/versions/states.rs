@@ -113,15 +113,17 @@ pub(super) async fn put(
 ) -> Result<()> {
     let line = segment.map_or(Line::Default, |segment| Line::Segment(segment.id));
     let stored = editor.find(line).ok_or_else(|| Error::missing("FeatureState"))?;
+    let said = item.value.clone();
     let change = Change {
         enabled: item.enabled,
         value: item.value.change(&stored.value, &stored.leftovers),
         shares: item.shares.map(Shares::Replace),
     };
     match segment {
-        Some(segment) => editor.change_override(segment, change).await,
-        None => editor.change_default(change).await,
+        Some(segment) => editor.change_override(segment, change).await?,
+        None => editor.change_default(change).await?,
     }
+    editor.keep_columns(line, &said).await
 }
 
 /// 400 for changes that contradict what is there.

@@ -321,8 +321,8 @@ async fn states_by_id_have_their_value_in_columns() {
     let body = json!({"environment": workspace.environment, "feature": feature, "enabled": false,
         "feature_state_value": {"type": "unicode", "string_value": " x ", "integer_value": 99}});
     let put = workspace.client.put(&path, body).await.expect(200);
-    // What was in the column of before is still there; readers take the column that `type` names.
-    let value = json!({"type": "unicode", "string_value": "x", "integer_value": 12, "boolean_value": null});
+    // What is said of other columns is kept; readers take the column that `type` names.
+    let value = json!({"type": "unicode", "string_value": "x", "integer_value": 99, "boolean_value": null});
     assert_eq!(put["feature_state_value"], value);
     assert_eq!(served(&workspace, "feat").await, "x");
     let patched = workspace
@@ -727,6 +727,10 @@ async fn a_column_keeps_what_was_in_it_and_counts_again_when_its_type_is_named()
     assert_eq!(
         write(json!({"type": "int"})).await,
         json!({"type": "int", "string_value": "1.5", "integer_value": 7, "boolean_value": true})
+    );
+    assert_eq!(
+        write(json!({"type": "int", "string_value": null, "integer_value": 7, "boolean_value": null})).await,
+        json!({"type": "int", "string_value": null, "integer_value": 7, "boolean_value": null})
     );
     assert_eq!(served(&workspace, "feat").await, 7);
     // A new override starts from the feature's initial value.
