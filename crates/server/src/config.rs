@@ -56,8 +56,12 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<liftgate_api::client::Block>,
 
     /// Connections served at the same time; further ones wait.
-    #[arg(long, env = "LIFTGATE_MAX_CONNECTIONS", default_value_t = 10_000)]
+    #[arg(long, env = "LIFTGATE_MAX_CONNECTIONS", default_value_t = 20_000)]
     pub max_connections: usize,
+
+    /// Streams of notices open at the same time; further ones are refused. Each is a connection too.
+    #[arg(long, env = "LIFTGATE_MAX_STREAMS", default_value_t = 16_000)]
+    pub max_streams: usize,
 
     /// How logs are written.
     #[arg(long, env = "LIFTGATE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]

@@ -9,6 +9,7 @@ use liftgate_api::client::TrustedProxies;
 use liftgate_api::middleware::FrameSettings;
 use liftgate_api::router::Assembly;
 use liftgate_api::sdk::SdkState;
+use liftgate_api::sdk::stream::Streams;
 use liftgate_api::throttle::{Limits, Throttles};
 use liftgate_api::{ApiState, Settings as ApiSettings};
 use liftgate_app::{App, Parts, Settings, StoredIdentities, jobs};
@@ -30,6 +31,7 @@ pub struct Node {
     /// The event store.
     pub events: Arc<EmbeddedStore>,
     router: Router,
+    streams: Streams,
     max_connections: usize,
 }
 
@@ -129,11 +131,13 @@ impl Node {
                 ..ApiSettings::default()
             }),
         };
+        let streams = Streams::new(serve.max_streams);
         let sdk = SdkState {
             delivery,
             events: Arc::clone(&events) as _,
             clock,
             random: Arc::clone(&random),
+            streams: streams.clone(),
         };
         let site = setup::routes(Arc::clone(&app)).merge(figures::routes());
         let router = assembly(state, sdk)
@@ -144,6 +148,7 @@ impl Node {
             store,
             events,
             router,
+            streams,
             max_connections: serve.max_connections,
         })
     }
@@ -156,6 +161,12 @@ impl Node {
     /// Serves until told to stop; then requests in flight are finished, jobs ended and the events written out.
     pub async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app), stop.clone()));
+        let (streams, mut stopped) = (self.streams, stop.clone());
+        tokio::spawn(async move {
+            // An error means that whoever could say stop is gone.
+            let _ = stopped.wait_for(|stop| *stop).await;
+            streams.close();
+        });
         http::serve(listener, self.router, self.max_connections, stop).await;
         jobs.await.context("ending the jobs")?;
         self.events.close().await;

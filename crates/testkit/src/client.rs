@@ -103,6 +103,15 @@ impl Client {
         Answer::read(request.send().await.expect("the server answers")).await
     }
 
+    /// GET of an answer that goes on: status and headers have come.
+    pub async fn open(&self, path: impl fmt::Display) -> reqwest::Response {
+        let mut request = self.http.get(format!("{}{path}", self.origin));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request.send().await.expect("the server answers")
+    }
+
     /// Any method with raw bytes.
     pub async fn send_bytes(
         &self,

@@ -11,10 +11,12 @@
 
 mod client;
 mod clock;
+mod notices;
 mod server;
 mod workspace;
 
 pub use client::{Answer, Client};
 pub use clock::TestClock;
+pub use notices::{Notice, Notices};
 pub use server::TestServer;
 pub use workspace::{Flag, Workspace};

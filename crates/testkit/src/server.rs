@@ -59,6 +59,7 @@ impl TestServer {
             serve_control_outside_rollout: false,
             trusted_proxies: Vec::new(),
             max_connections: 1_000,
+            max_streams: 100,
             log_format: LogFormat::Text,
         };
         adjust(&mut serve);

@@ -24,7 +24,10 @@ const FURTHER_BYTES: usize = 1024;
 
 /// Whether pages of other origins may read answers of the path: the API and what SDKs ask beside it.
 pub(super) fn applies(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/v1/") || path == "/version/"
+    ["/api/", "/v1/", "/ofrep/", "/sse/"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
+        || path == "/version/"
 }
 
 /// The answer to a preflight, which carries no key and so is answered before anything is checked.

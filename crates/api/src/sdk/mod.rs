@@ -11,6 +11,7 @@ pub mod identities;
 mod key;
 mod reply;
 mod state;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -26,4 +27,5 @@ pub fn routes() -> Routes<SdkState> {
         .merge(events::routes())
         .merge(flags::routes())
         .merge(identities::routes())
+        .merge(stream::routes())
 }

@@ -6,6 +6,8 @@ use liftgate_delivery::Delivery;
 use liftgate_events::EventStore;
 use liftgate_model::{Clock, Random};
 
+use super::stream::Streams;
+
 /// The state of the SDK routes; cheap to clone.
 #[derive(Clone)]
 pub struct SdkState {
@@ -17,4 +19,6 @@ pub struct SdkState {
     pub clock: Arc<dyn Clock>,
     /// Names for those who have none.
     pub random: Arc<dyn Random>,
+    /// The streams of notices.
+    pub streams: Streams,
 }

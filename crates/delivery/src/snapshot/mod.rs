@@ -39,6 +39,7 @@ pub struct EnvironmentSnapshot {
     updated_at: Timestamp,
     keys: Keys,
     is_stopped: bool,
+    sends_updates: bool,
     allows_client_traits: bool,
     persists_traits: bool,
     hides_disabled_flags: bool,
@@ -132,6 +133,7 @@ impl EnvironmentSnapshot {
             updated_at: environment.updated_at,
             keys: Keys::of(&data),
             is_stopped: data.organisation.stop_serving_flags,
+            sends_updates: data.project.enable_realtime_updates,
             allows_client_traits: environment.allow_client_traits,
             persists_traits: data.organisation.persist_trait_data,
             hides_disabled_flags,
@@ -199,6 +201,11 @@ impl EnvironmentSnapshot {
     /// The environment document.
     pub fn document(&self) -> &EnvironmentDocument {
         &self.document
+    }
+
+    /// Whether clients are told when the answers change.
+    pub fn sends_updates(&self) -> bool {
+        self.sends_updates
     }
 
     pub(crate) fn keys(&self) -> &Keys {

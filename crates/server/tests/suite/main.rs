@@ -20,6 +20,7 @@ mod organisations;
 mod permissions;
 mod projects;
 mod segments;
+mod streams;
 mod support;
 mod tags;
 mod variants;

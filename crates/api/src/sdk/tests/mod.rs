@@ -27,6 +27,7 @@ use tower::ServiceExt as _;
 use super::{SdkState, routes};
 use crate::middleware::FrameSettings;
 use crate::router::Assembly;
+use crate::sdk::stream::Streams;
 
 /// A server of SDK routes only.
 pub(super) struct Kit {
@@ -60,6 +61,7 @@ impl Kit {
             events: Arc::clone(&events) as Arc<_>,
             clock: Arc::clone(&clock) as Arc<_>,
             random: Arc::new(Sevens),
+            streams: Streams::new(1),
         };
         let kit = Self {
             router: Assembly::new()
