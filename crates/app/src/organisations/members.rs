@@ -53,11 +53,9 @@ pub async fn change_role(
 /// `Invalid` as a list as long as the given one, naming who is not known.
 pub async fn remove_members(app: &App, on: &OnOrganisation<Admin>, given: &[UserId]) -> Result<()> {
     let tx = app.store.begin().await?;
-    let known: Vec<UserId> = users::list_by_ids(&tx, given)
-        .await?
-        .iter()
-        .map(|user| user.id)
-        .collect();
+    let members = organisations::list_members(&tx, on.organisation.id).await?;
+    // Who has an account but belongs to somebody else is as unknown as who has none.
+    let known: Vec<UserId> = members.iter().map(|member| member.user.id).collect();
     if given.iter().any(|id| !known.contains(id)) {
         let faults = given.iter().map(|id| {
             if known.contains(id) {
@@ -75,9 +73,6 @@ pub async fn remove_members(app: &App, on: &OnOrganisation<Admin>, given: &[User
 }
 
 async fn remove(tx: &Tx, organisation: OrganisationId, user: UserId) -> Result<()> {
-    if organisations::find_role(tx, organisation, user).await?.is_none() {
-        return Ok(());
-    }
     organisations::remove_member(tx, organisation, user).await?;
     groups::remove_user(tx, organisation, user).await?;
     let projects: Vec<i32> = projects::list(tx, &[organisation])

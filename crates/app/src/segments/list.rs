@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use liftgate_model::segment::Segment;
 use liftgate_model::{IdentityId, Page, SegmentId, Slice};
 use liftgate_store::segments::SegmentFilter;
-use liftgate_store::{identities, segments};
+use liftgate_store::{environments, identities, segments};
 
 /// What a list of segments shows.
 #[derive(Debug, Clone, Default)]
@@ -57,10 +57,14 @@ async fn segments_of(
     let access = app.access();
     let found = access
         .environment_by_id::<ViewIdentities>(&on.actor, identity.environment, Refusal::Forbid)
-        .await?;
-    if found.project.id != on.project.id {
+        .await;
+    let is_here = environments::find(&reader, identity.environment)
+        .await?
+        .is_some_and(|environment| environment.project == on.project.id);
+    if !is_here {
         return Err(missing());
     }
+    let found = found?;
     let traits = identities::list_traits(&reader, identity.id).await?;
     let data = app.environment_data(&reader, found.environment).await?;
     let data = data.ok_or_else(missing)?;

@@ -12,7 +12,7 @@ use liftgate_model::environment::Environment;
 use liftgate_model::feature::Feature;
 use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::{EnvironmentId, FeatureId, FeatureStateId, OptionId};
-use liftgate_store::{feature_states, features, segments};
+use liftgate_store::{environments, feature_states, features, segments};
 
 /// What to change about a state. What is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -29,22 +29,41 @@ pub struct StateEdit {
     pub shares: Option<Vec<(OptionId, f64)>>,
 }
 
+/// A state that the caller may change, with its environment.
+///
+/// # Errors
+/// `NotFound` when there is none in an environment where the caller has anything; `Forbidden` when they may not write segment overrides,
+/// or other states, in its environment.
+pub async fn find_writable(
+    app: &App,
+    actor: &Actor,
+    id: FeatureStateId,
+) -> Result<(FeatureState, Environment)> {
+    let missing = || Error::missing("FeatureState");
+    let reader = app.store.reader();
+    let state = feature_states::find(&reader, id).await?.ok_or_else(missing)?;
+    let environment = environments::find(&reader, state.environment).await?;
+    let environment = environment.ok_or_else(missing)?;
+    // Who has nothing there is not told that there is something.
+    app.access()
+        .environment_permissions(actor, &environment.api_key)
+        .await
+        .map_err(|error| error.as_missing("FeatureState"))?;
+    let is_override = matches!(state.line, Line::Segment(_));
+    let environment = writable(app, actor, state.environment, is_override).await?;
+    Ok((state, environment))
+}
+
 /// Changes the state with that id, wherever it is.
 ///
 /// # Errors
-/// `NotFound` when there is none; `Forbidden` when the caller may not write segment overrides, or other states, in its
-/// environment; `Invalid` when it is published in a versioned environment, or the change cannot be.
+/// As [`find_writable`]; `Invalid` when it is published in a versioned environment, or the change cannot be.
 pub async fn update(app: &App, actor: &Actor, id: FeatureStateId, edit: StateEdit) -> Result<FeatureState> {
-    let missing = || Error::missing("FeatureState");
-    let found = feature_states::find(&app.store.reader(), id).await?;
-    let named = found.ok_or_else(missing)?;
-    let is_override = matches!(named.line, Line::Segment(_));
-    let environment = writable(app, actor, named.environment, is_override).await?;
-
+    let (named, environment) = find_writable(app, actor, id).await?;
     let mut work = app.begin(actor).await?;
     features::lock(&work.tx, named.feature).await?;
     let found = feature_states::find(&work.tx, id).await?;
-    let state = found.ok_or_else(missing)?;
+    let state = found.ok_or_else(|| Error::missing("FeatureState"))?;
     edit.check(&state)?;
     let said = edit.value.clone();
     let change = Change {

@@ -10,7 +10,7 @@ mod read;
 
 pub use create::{NewState, create};
 pub use defaults::{NewDefault, create_default, delete_default, find_default, update_default};
-pub use edit::{StateEdit, update};
+pub use edit::{StateEdit, find_writable, update};
 pub use read::{ListStates, StateView, find_by_uuid, list, list_in_environment};
 
 use crate::error::{Error, Result};

@@ -61,8 +61,9 @@ pub async fn find(app: &App, actor: &Actor, uuid: Uuid) -> Result<VersionView> {
     let found = feature_versions::find(&reader, uuid).await?;
     let version = found.ok_or_else(|| Error::missing("EnvironmentFeatureVersion"))?;
     app.access()
-        .environment_by_id::<ViewEnvironment>(actor, version.environment, Refusal::Forbid)
-        .await?;
+        .environment_by_id::<ViewEnvironment>(actor, version.environment, Refusal::Hide)
+        .await
+        .map_err(|error| error.as_missing("EnvironmentFeatureVersion"))?;
     let previous = feature_versions::find_previous(&reader, &version, app.clock.now()).await?;
     Ok(VersionView {
         previous: previous.map(|version| version.uuid),

@@ -21,7 +21,7 @@ pub(super) struct ClientKey {
 }
 
 impl Guard for ClientKey {
-    const WHO: &'static str = "whoever knows the environment's client-side key";
+    const WHO: &'static str = "anyone who knows the environment's client-side key";
     const KEYS: Keys = Keys::None;
 }
 

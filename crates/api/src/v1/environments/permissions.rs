@@ -45,10 +45,10 @@ pub async fn mine(
     State(app): State<Arc<App>>,
     key: PathText<EnvironmentKey>,
 ) -> Result<Reply<MyPermissions>, ApiError> {
+    let grants = app.access().environment_permissions(&actor, &key.text).await?;
     if actor.user().is_none() {
         return Err(Error::detail(MyPermissions::NOT_FOR_KEYS).into());
     }
-    let grants = app.access().environment_permissions(&actor, &key.text).await?;
     let keys = grants.permissions.iter().map(|permission| permission.key());
     Ok(Reply(MyPermissions::new(grants.is_admin, keys)))
 }

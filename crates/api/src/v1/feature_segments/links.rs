@@ -9,6 +9,7 @@ use liftgate_model::account::Actor;
 use liftgate_model::{EnvironmentId, FeatureId, FeatureSegmentId};
 use serde_json::Value;
 
+use super::guard::WritableLink;
 use super::wire::{LinkBody, LinkInput, WrittenLinkBody};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
@@ -86,9 +87,8 @@ pub async fn read(
 #[utoipa::path(put, path = "/api/v1/features/feature-segments/{feature_segment_id}/", tag = "feature-segments",
     request_body = LinkInput, responses((status = 200, body = WrittenLinkBody)))]
 pub async fn put(
-    SignedIn(actor): SignedIn,
+    WritableLink { actor, id }: WritableLink,
     State(app): State<Arc<App>>,
-    PathId(id): PathId<FeatureSegmentId>,
     body: Body,
 ) -> Result<Reply<WrittenLinkBody>, ApiError> {
     confirm(&app, &actor, id, &body, Mode::Put).await
@@ -98,9 +98,8 @@ pub async fn put(
 #[utoipa::path(patch, path = "/api/v1/features/feature-segments/{feature_segment_id}/", tag = "feature-segments",
     request_body = LinkInput, responses((status = 200, body = WrittenLinkBody)))]
 pub async fn patch(
-    SignedIn(actor): SignedIn,
+    WritableLink { actor, id }: WritableLink,
     State(app): State<Arc<App>>,
-    PathId(id): PathId<FeatureSegmentId>,
     body: Body,
 ) -> Result<Reply<WrittenLinkBody>, ApiError> {
     confirm(&app, &actor, id, &body, Mode::Patch).await

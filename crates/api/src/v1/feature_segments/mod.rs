@@ -5,6 +5,7 @@
 //! never changes, so PUT and PATCH only confirm it. In versioned environments the ids of links change with every version.
 
 mod create_override;
+mod guard;
 mod links;
 mod priorities;
 mod wire;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::extract::State;
 use liftgate_app::states::{self, NewState, StateEdit};
 use liftgate_app::{App, Error};
-use liftgate_model::{EnvironmentId, FeatureId, FeatureSegmentId, FeatureStateId, IdentityId};
+use liftgate_model::{EnvironmentId, FeatureId, FeatureSegmentId, IdentityId};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::guard::WritableState;
 use super::wire::ColumnsStateBody;
 use crate::auth::SignedIn;
 use crate::error::ApiError;
-use crate::extract::{Body, Page10, PathId, PathUuid, Query};
+use crate::extract::{Body, Page10, PathUuid, Query};
 use crate::form::{Form, Mode, Parse, Patch};
 use crate::reply::{Created, Paged, Reply};
 use crate::v1::value::{NewColumns, NewShare};
@@ -173,9 +174,8 @@ pub async fn create(
 #[utoipa::path(put, path = "/api/v1/features/featurestates/{feature_state_id}/", tag = "feature-states",
     request_body = StateInput, responses((status = 200, body = ColumnsStateBody)))]
 pub async fn put(
-    SignedIn(actor): SignedIn,
+    WritableState { actor, id }: WritableState,
     State(app): State<Arc<App>>,
-    PathId(id): PathId<FeatureStateId>,
     body: Body,
 ) -> Result<Reply<ColumnsStateBody>, ApiError> {
     let input: StateInput = body.parse(Mode::Put)?;
@@ -188,9 +188,8 @@ pub async fn put(
 #[utoipa::path(patch, path = "/api/v1/features/featurestates/{feature_state_id}/", tag = "feature-states",
     request_body = StateInput, responses((status = 200, body = ColumnsStateBody)))]
 pub async fn patch(
-    SignedIn(actor): SignedIn,
+    WritableState { actor, id }: WritableState,
     State(app): State<Arc<App>>,
-    PathId(id): PathId<FeatureStateId>,
     body: Body,
 ) -> Result<Reply<ColumnsStateBody>, ApiError> {
     let input: StateInput = body.parse(Mode::Patch)?;

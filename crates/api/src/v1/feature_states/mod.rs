@@ -7,6 +7,7 @@
 mod body;
 mod by_id;
 mod environment;
+mod guard;
 mod identity;
 pub mod wire;
 
