@@ -58,6 +58,23 @@ pub(crate) fn centred_sum_of_squares(units: f64, sum: f64, sum_squares: f64) -> 
     libm::scalbn((exact / scaled.units).max(0.0), 2 * scaled.exponent)
 }
 
+/// `cross - sum_x sum_y / units`, the sum of products of deviations from the means, to about 1e-16 of its terms. All
+/// finite, `units` at least 1.
+pub(crate) fn centred_sum_of_products(units: f64, sum_x: f64, sum_y: f64, cross: f64) -> f64 {
+    let exponent = |value: f64| if value == 0.0 { 0 } else { libm::ilogb(value) };
+    // Both factors near 1, and the product of sums with them: exact powers of two.
+    let (x, y) = (exponent(sum_x), exponent(sum_y));
+    let scaled = libm::scalbn(libm::scalbn(cross, -x), -y);
+    let (left, left_error) = two_product(scaled, units);
+    let (right, right_error) = two_product(libm::scalbn(sum_x, -x), libm::scalbn(sum_y, -y));
+    let exact = (left - right) + (left_error - right_error);
+    if !exact.is_finite() {
+        // The means are negligible beside the products.
+        return cross;
+    }
+    libm::scalbn(libm::scalbn(exact / units, x), y)
+}
+
 /// `(fl(a * b), a * b - fl(a * b))`, exact barring underflow.
 fn two_product(a: f64, b: f64) -> (f64, f64) {
     let product = a * b;

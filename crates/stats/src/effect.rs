@@ -2,6 +2,7 @@
 
 use crate::arm::Arm;
 use crate::error::Unestimable;
+use crate::quotient::Quotient;
 
 /// Absolute effect `A` and control value `B` with their joint second moments (contract, statistics section 3).
 ///
@@ -24,6 +25,10 @@ pub struct EffectMoments {
     pub residual_variance: f64,
     /// `df`: degrees of freedom of `V_A`, at least 1; infinite never.
     pub degrees_of_freedom: f64,
+    /// Degrees of freedom of `V_B`, at least 1.
+    pub control_degrees_of_freedom: f64,
+    /// Degrees of freedom of the residual variance, at least 1.
+    pub treatment_degrees_of_freedom: f64,
     /// `N`: units of both arms together.
     pub units: u64,
 }
@@ -42,18 +47,32 @@ impl EffectMoments {
     /// Welch (1947), Biometrika 34; Satterthwaite (1946), Biometrics Bulletin 2. Confirmed by scipy
     /// `ttest_ind_from_stats` and gbstats (vectors `welch_absolute`).
     pub fn of_means(control: &Arm, treatment: &Arm) -> Result<Self, Unestimable> {
-        let control_value = MeanEstimate::new(control).ok_or(Unestimable::InsufficientData)?;
-        let treatment_value = MeanEstimate::new(treatment).ok_or(Unestimable::InsufficientData)?;
-        Ok(Self {
-            estimate: treatment_value.mean - control_value.mean,
-            variance: treatment_value.variance + control_value.variance,
-            baseline: control_value.mean,
-            baseline_variance: control_value.variance,
-            covariance: -control_value.variance,
-            residual_variance: treatment_value.variance,
-            degrees_of_freedom: welch_satterthwaite(&control_value, &treatment_value),
-            units: control.n() + treatment.n(),
-        })
+        let control = ArmEstimate::of_mean(control).ok_or(Unestimable::InsufficientData)?;
+        let treatment = ArmEstimate::of_mean(treatment).ok_or(Unestimable::InsufficientData)?;
+        Ok(Self::of_independent(&control, &treatment))
+    }
+
+    /// Effect on whatever one number the arms were reduced to, the arms being independent.
+    ///
+    /// # Formula
+    /// `A = t - c`, `V_A = v_t + v_c`, `B = c`, `V_B = v_c`, `C_AB = -v_c`; the difference keeps what rounding took from
+    /// the two values.
+    pub(crate) fn of_independent(control: &ArmEstimate, treatment: &ArmEstimate) -> Self {
+        Self {
+            estimate: treatment.value.minus(control.value),
+            variance: treatment.variance + control.variance,
+            baseline: control.value.value(),
+            baseline_variance: control.variance,
+            covariance: -control.variance,
+            residual_variance: treatment.variance,
+            degrees_of_freedom: welch_satterthwaite(
+                [control.variance, treatment.variance],
+                [control.degrees_of_freedom, treatment.degrees_of_freedom],
+            ),
+            control_degrees_of_freedom: control.degrees_of_freedom,
+            treatment_degrees_of_freedom: treatment.degrees_of_freedom,
+            units: control.units + treatment.units,
+        }
     }
 
     /// Lift `L = A / |B|`, a share (0.12 is +12 %), also where no interval exists.
@@ -102,32 +121,37 @@ impl EffectMoments {
 /// Beyond this the control value counts as zero: no lift of that size is one, and its interval might overflow.
 const LARGEST_LIFT: f64 = 1e100;
 
-/// A mean with the variance of that mean.
-struct MeanEstimate {
-    mean: f64,
-    variance: f64,
-    degrees_of_freedom: f64,
+/// A number that summarises one arm, with the variance of that number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArmEstimate {
+    pub(crate) value: Quotient,
+    pub(crate) variance: f64,
+    pub(crate) degrees_of_freedom: f64,
+    pub(crate) units: u64,
 }
 
-impl MeanEstimate {
-    fn new(arm: &Arm) -> Option<Self> {
+impl ArmEstimate {
+    /// The mean of an arm; `None` below two units.
+    pub(crate) fn of_mean(arm: &Arm) -> Option<Self> {
         Some(Self {
-            mean: arm.mean()?,
             variance: arm.variance()? / arm.units(),
+            value: Quotient::new(arm.sum(), arm.units()),
             degrees_of_freedom: arm.units() - 1.0,
+            units: arm.n(),
         })
     }
 }
 
-/// Degrees of freedom from the control's share of the variance, which cannot overflow; `n_c + n_t - 2` without
-/// variance.
-fn welch_satterthwaite(control: &MeanEstimate, treatment: &MeanEstimate) -> f64 {
-    let variance = control.variance + treatment.variance;
+/// Degrees of freedom of a sum of two independent variances, from the share of each, which cannot overflow; the sum of
+/// theirs without variance.
+///
+/// # Formula
+/// `(v_1 + v_2)^2 / (v_1^2/df_1 + v_2^2/df_2)`.
+pub(crate) fn welch_satterthwaite(variances: [f64; 2], degrees_of_freedom: [f64; 2]) -> f64 {
+    let variance = variances[0] + variances[1];
     if variance == 0.0 {
-        return control.degrees_of_freedom + treatment.degrees_of_freedom;
+        return degrees_of_freedom[0] + degrees_of_freedom[1];
     }
-    let control_share = control.variance / variance;
-    let treatment_share = treatment.variance / variance;
-    1.0 / (control_share * control_share / control.degrees_of_freedom
-        + treatment_share * treatment_share / treatment.degrees_of_freedom)
+    let shares = variances.map(|part| part / variance);
+    1.0 / (shares[0] * shares[0] / degrees_of_freedom[0] + shares[1] * shares[1] / degrees_of_freedom[1])
 }

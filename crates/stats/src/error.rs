@@ -46,9 +46,46 @@ pub enum InvalidStatistics {
     /// The percentage allocations of the treatments exceed 100.
     #[error("invalid_statistics: percentage allocations sum to {0}, more than 100")]
     OverAllocated(f64),
+    /// A parameter outside the range in which the method is defined.
+    #[error("invalid_statistics: {name} must be {range}, got {value}")]
+    OutOfRange {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Where it must lie, in words.
+        range: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// Two lists that belong together have different lengths.
+    #[error("invalid_statistics: {names} must have the same length, got {lengths:?}")]
+    Lengths {
+        /// Names of the lists.
+        names: &'static str,
+        /// Their lengths.
+        lengths: [usize; 2],
+    },
     /// A significance level outside 1e-100 to 1 (exclusive).
     #[error("invalid_statistics: significance level must be in [1e-100, 1), got {0}")]
     SignificanceLevel(f64),
+}
+
+/// A parameter that must lie strictly above zero and be finite.
+pub(crate) fn positive(name: &'static str, value: f64) -> Result<f64, InvalidStatistics> {
+    in_range(name, "a finite number above 0", value, value > 0.0)
+}
+
+/// A parameter that must satisfy a condition and be finite.
+pub(crate) fn in_range(
+    name: &'static str,
+    range: &'static str,
+    value: f64,
+    holds: bool,
+) -> Result<f64, InvalidStatistics> {
+    if holds && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(InvalidStatistics::OutOfRange { name, range, value })
+    }
 }
 
 /// Why valid statistics carry no estimate of the kind asked for. The variants stand in the order in which they are
@@ -71,4 +108,10 @@ pub enum Unestimable {
     /// The delta-method variance of the relative effect is zero although control varies.
     #[error("degenerate_relative: the relative effect has no delta-method variance")]
     DegenerateRelative,
+    /// The control value cannot be told from zero, so no bounded set of relative effects fits the data.
+    #[error("unbounded_relative: the control value cannot be told from zero; read the absolute effect")]
+    UnboundedRelative,
+    /// A stratum has an arm with fewer than two units.
+    #[error("sparse_stratum: an arm of a stratum has fewer than two units; merge the stratum into another")]
+    SparseStratum,
 }

@@ -117,9 +117,7 @@ pub fn infer(
                 chance_to_win: certainty(lift, direction),
             })
         }
-        Err(Unestimable::InsufficientData | Unestimable::ZeroDenominator | Unestimable::ZeroBaseline) => {
-            Err(NoInference::BaselineNotPositive)
-        }
+        Err(_) => Err(NoInference::BaselineNotPositive),
     }
 }
 

@@ -33,36 +33,90 @@
 //! ```
 
 mod arm;
+mod best_arm;
 mod compensated;
+mod confidence_sequence;
+mod covariate;
+mod decision;
 mod effect;
 mod error;
+mod fieller;
+mod fisher;
 mod fixed_horizon;
+mod forecast;
+mod group_sequential;
+mod guardrail;
+mod heterogeneity;
 mod inference;
 mod moments;
+mod multiplicity;
+mod order_statistic;
 mod payload;
 mod posterior;
+mod power;
+mod prior;
+mod proportions;
 mod quantile;
+mod quotient;
+mod ratio;
+mod root;
 mod shares;
 mod significance;
+mod spending;
 mod srm;
+mod srm_sequential;
+mod stratified;
+mod winsorise;
 
+pub mod cases;
 pub mod chi_square;
 pub mod normal;
 pub mod student;
 
 pub use arm::{Arm, MAX_UNITS};
+pub use best_arm::{DEFAULT_FLOOR, MAX_ARMS, bandit_weights, best_arm_probabilities};
+pub use confidence_sequence::{
+    ConfidenceSequence, DEFAULT_N_STAR, OneSidedBounds, SequentialTuning, confidence_sequence,
+};
+pub use covariate::{CovariateAdjustment, CovariateArm, covariate_adjusted};
+pub use decision::{
+    DEFAULT_MAX_DAYS, DEFAULT_MIN_DAYS, Decision, DecisionInput, GoalVerdict, Verdict, decide,
+};
 pub use effect::EffectMoments;
 pub use error::{InvalidStatistics, Unestimable};
+pub use fieller::{RelativeInterval, fieller_interval};
+pub use fisher::{FISHER_UNITS, fisher_p_value};
 pub use fixed_horizon::{WelchTest, flat_absolute, flat_relative, welch_test};
+pub use forecast::{MIN_DAYS, RuntimeForecast, forecast_runtime};
+pub use group_sequential::{LARGEST_BOUND, Look, MAX_LOOKS, group_sequential_looks};
+pub use guardrail::{
+    DEFAULT_MARGIN, DEFAULT_SECONDARY_MARGIN, GuardrailVerdict, Margin, NoGuardrail, NonInferiority,
+    noninferiority_test, sequential_noninferiority_test,
+};
+pub use heterogeneity::{GroupEffect, Heterogeneity, MIN_UNITS_PER_LEVEL, Novelty, heterogeneity, novelty};
 pub use inference::{
     Aggregation, Inference, MIN_CONVERSIONS_PER_ARM, MIN_UNITS_PER_ARM, NoInference, Z_95, infer,
 };
 pub use moments::RunningMoments;
+pub use multiplicity::{Correction, e_benjamini_hochberg};
+pub use order_statistic::{QuantileArm, QuantileEstimate, QuantileRanks, design_effect, quantile_ranks};
 pub use payload::{AnalysisInput, MetricInput, MetricResult, ResultsPayload, analyze};
 pub use posterior::{Direction, Interval, NormalPosterior};
+pub use power::{Baseline, PowerParameters, PowerPlan, SequentialInflation};
+pub use prior::{NormalPrior, Prior, posterior_absolute, posterior_relative};
+pub use proportions::{
+    FEW_EVENTS, Proportion, agresti_caffo_interval, newcombe_interval, score_lift_interval, score_p_value,
+};
+pub use ratio::RatioArm;
 pub use shares::{CONTROL, ExpectedShares};
 pub use significance::SignificanceLevel;
+pub use spending::Spending;
 pub use srm::{
     MIN_UNITS, QUARANTINE_FAIL_SHARE, QUARANTINE_WARN_SHARE, QuarantineStatus, SampleRatioReport,
     SampleRatioTest, SrmStatus, sample_ratio_report, sample_ratio_test,
 };
+pub use srm_sequential::{
+    SRM_ALARM_LEVEL, SRM_CONCENTRATION, SequentialSampleRatio, sequential_sample_ratio,
+};
+pub use stratified::{Stratum, post_stratified};
+pub use winsorise::{CappedValues, Thresholds, WinsoriseSettings};

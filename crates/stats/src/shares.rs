@@ -81,6 +81,14 @@ impl ExpectedShares {
         self.0.iter().map(|(variant, share)| (variant.as_str(), *share))
     }
 
+    /// Share and observed units of each variant that should get any, in the order of their keys; shares sum to 1.
+    pub fn live(&self, observed: &BTreeMap<String, u64>) -> Vec<(f64, u64)> {
+        self.iter()
+            .filter(|(_, share)| *share > 0.0)
+            .map(|(variant, share)| (share, observed.get(variant).copied().unwrap_or(0)))
+            .collect()
+    }
+
     /// Whether no split is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

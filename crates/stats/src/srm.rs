@@ -93,11 +93,7 @@ pub struct SampleRatioReport {
 /// A share of zero removes its variant instead of the whole test, a deliberate difference (contract, statistics
 /// section 0).
 pub fn sample_ratio_test(expected: &ExpectedShares, observed: &BTreeMap<String, u64>) -> SampleRatioTest {
-    let live: Vec<(f64, u64)> = expected
-        .iter()
-        .filter(|(_, share)| *share > 0.0)
-        .map(|(variant, share)| (share, observed.get(variant).copied().unwrap_or(0)))
-        .collect();
+    let live = expected.live(observed);
     let leaked = !expected.is_empty()
         && observed
             .iter()

@@ -19,4 +19,3 @@ mod payload;
 mod properties;
 mod sample_ratio;
 mod support;
-mod vectors;
