@@ -133,15 +133,15 @@ impl Density {
 
     /// The density at information `t` of paths within the bound, on a grid that resolves a next step of variance `next`.
     fn advance(&self, t: f64, bound: Option<f64>, next: f64) -> Self {
-        /// Where there is no bound, mass further out (1e-15) is let go.
-        const EVERYTHING: f64 = 8.0;
+        /// Where there is no bound, mass further out (2e-19) is let go.
+        const EVERYTHING: f64 = 9.0;
         /// Steps of the grid in the half from 0 on: 801 points over all.
         const HALF_STEPS: f64 = 400.0;
         const MOST_HALF_STEPS: f64 = 3200.0;
         /// Grid steps for each standard deviation of the next step.
         const RESOLUTION: f64 = 4.0;
         /// Beyond this many standard deviations an increment has no weight.
-        const REACH: f64 = 9.0;
+        const REACH: f64 = 10.0;
         let half_width = bound.unwrap_or(EVERYTHING) * t.sqrt();
         let wanted = RESOLUTION * half_width / next.max(f64::MIN_POSITIVE).sqrt();
         let half_steps = even(wanted.clamp(HALF_STEPS, MOST_HALF_STEPS));

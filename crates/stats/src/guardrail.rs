@@ -150,7 +150,6 @@ impl Contrast {
                 (tolerated, 1.0 - sign * margin * effect.baseline.signum())
             }
         };
-        let change = factor - 1.0;
         // What control explains of the variance of A - (f - 1) B: f^2 v_c for independent arms.
         let control_part = if effect.baseline_variance > 0.0 {
             let slope = effect.covariance / effect.baseline_variance - (factor - 1.0);

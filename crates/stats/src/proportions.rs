@@ -91,7 +91,7 @@ pub fn newcombe_interval(
     let z = normal::two_sided_quantile(alpha);
     let (below_control, above_control) = wilson_distances(control, z);
     let (below_treatment, above_treatment) = wilson_distances(treatment, z);
-    let difference = treatment.rate() - control.rate();
+    let difference = difference(control, treatment);
     Ok(Interval {
         low: difference - below_treatment.hypot(above_control),
         high: difference + above_treatment.hypot(below_control),
@@ -192,8 +192,8 @@ pub fn score_lift_interval(
         return Err(Unestimable::ZeroBaseline);
     }
     let z = normal::two_sided_quantile(alpha);
-    let excess = |log_ratio: f64| score_statistic(control, treatment, log_ratio.exp()).abs() - z;
-    let estimate = (treatment.rate() / control.rate()).ln();
+    let excess = |log_ratio: f64| score_statistic(control, treatment, log_ratio).abs() - z;
+    let estimate = (difference(control, treatment) / control.rate()).ln_1p();
     let low = root_beyond(&excess, estimate, -1.0).ok_or(Unestimable::ZeroBaseline)?;
     let high = root_beyond(&excess, estimate, 1.0).ok_or(Unestimable::ZeroBaseline)?;
     Ok(Interval {
@@ -202,17 +202,45 @@ pub fn score_lift_interval(
     })
 }
 
-/// The standardised distance of the data from the ratio `phi`.
-fn score_statistic(control: &Proportion, treatment: &Proportion, phi: f64) -> f64 {
-    let (n_c, x_c, n_t, x_t) = (control.n(), control.x(), treatment.n(), treatment.x());
-    let a = (n_c + n_t) * phi;
-    let b = n_t * phi + x_t + n_c + x_c * phi;
-    let c = x_c + x_t;
-    // The smaller root by the product of the two: no cancellation.
-    let p_c = 2.0 * c / (b + (b * b - 4.0 * a * c).max(0.0).sqrt());
-    let p_t = (phi * p_c).min(1.0);
-    let variance = p_t * (1.0 - p_t) / n_t + phi * phi * p_c * (1.0 - p_c) / n_c;
-    (x_t / n_t - phi * (x_c / n_c)) / variance.sqrt()
+/// The standardised distance of the data from the ratio `phi`, given as its logarithm.
+fn score_statistic(control: &Proportion, treatment: &Proportion, log_ratio: f64) -> f64 {
+    let (p_c, q_c) = constrained(control, treatment, log_ratio);
+    let (p_t, q_t) = constrained(treatment, control, -log_ratio);
+    let phi = log_ratio.exp();
+    let variance = p_t * q_t / treatment.n() + phi * phi * p_c * q_c / control.n();
+    (difference(control, treatment) - log_ratio.exp_m1() * control.rate()) / variance.sqrt()
+}
+
+/// The likeliest proportion of `own`, and its complement, if that of `other` is `phi` times as large.
+///
+/// With `u = n_o phi - n`, `v = x phi - x_o` and failures `f`, the discriminant is `(u + v)^2 + 4 phi f f_o`, a sum; the
+/// complement solves a quadratic of its own with the product of roots `f (phi - 1)`. So neither rates near 0 nor rates near
+/// 1 lose digits.
+fn constrained(own: &Proportion, other: &Proportion, log_ratio: f64) -> (f64, f64) {
+    let (n, x, f) = (own.n(), own.x(), count_as_f64(own.failures()));
+    let (n_o, x_o, f_o) = (other.n(), other.x(), count_as_f64(other.failures()));
+    let (phi, change) = (log_ratio.exp(), log_ratio.exp_m1());
+    let sum = (n_o + x) * change + (n_o - n) + (x - x_o);
+    let root = (sum * sum + 4.0 * phi * f * f_o).sqrt();
+    let b = n_o * phi + x_o + n + x * phi;
+    let p = 2.0 * (x + x_o) / (b + root);
+    let half = f + f_o + change * (f + n_o + n);
+    let q = if half >= 0.0 {
+        (half + root) / (2.0 * (n + n_o) * phi)
+    } else {
+        2.0 * f * change / (half - root)
+    };
+    (p.clamp(0.0, 1.0), q.clamp(0.0, 1.0))
+}
+
+/// `p_t - p_c`, from the failures where they are rarer.
+fn difference(control: &Proportion, treatment: &Proportion) -> f64 {
+    let failed = |arm: &Proportion| count_as_f64(arm.failures()) / arm.n();
+    if control.conversions > control.failures() {
+        failed(control) - failed(treatment)
+    } else {
+        treatment.rate() - control.rate()
+    }
 }
 
 /// The root nearest to `start` in a direction, in which the function climbs from below zero.
