@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-rust test-postgres check fmt-check lint docs-check deny bench replay openapi fix clean
+.PHONY: help run demo test test-rust test-postgres check fmt-check lint docs-check deny bench calibrate replay openapi fix clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ deny:
 
 bench: ## Measures, each figure beside a named alternative in the same run.
 	eval "$$(scripts/test-tools.sh)" && cargo bench --workspace
+
+calibrate: ## Measures error rates, coverage and power by simulation and writes docs/calibration.md.
+	cargo run --profile quick --package liftgate-stats --example calibrate
 
 replay: ## Replays a real A/B test of 90,189 players through the public API and compares every number.
 	cargo test --profile quick --package liftgate --test replay -- --nocapture

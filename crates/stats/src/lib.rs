@@ -71,6 +71,7 @@ mod winsorise;
 pub mod cases;
 pub mod chi_square;
 pub mod normal;
+pub mod simulation;
 pub mod student;
 
 pub use arm::{Arm, MAX_UNITS};

@@ -222,15 +222,14 @@ fn constrained(own: &Proportion, other: &Proportion, log_ratio: f64) -> (f64, f6
     let (phi, change) = (log_ratio.exp(), log_ratio.exp_m1());
     let sum = (n_o + x) * change + (n_o - n) + (x - x_o);
     let root = (sum * sum + 4.0 * phi * f * f_o).sqrt();
-    let b = n_o * phi + x_o + n + x * phi;
-    let p = 2.0 * (x + x_o) / (b + root);
+    let proportion = 2.0 * (x + x_o) / (n_o * phi + x_o + n + x * phi + root);
     let half = f + f_o + change * (f + n_o + n);
-    let q = if half >= 0.0 {
+    let complement = if half >= 0.0 {
         (half + root) / (2.0 * (n + n_o) * phi)
     } else {
         2.0 * f * change / (half - root)
     };
-    (p.clamp(0.0, 1.0), q.clamp(0.0, 1.0))
+    (proportion.clamp(0.0, 1.0), complement.clamp(0.0, 1.0))
 }
 
 /// `p_t - p_c`, from the failures where they are rarer.
