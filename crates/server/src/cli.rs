@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::commands::{admin, bootstrap, demo, doctor, evaluate, event, migrate, serve};
+use crate::commands::{
+    admin, analyze, bootstrap, demo, doctor, evaluate, event, migrate, power, serve, simulate,
+};
 use crate::config::{Config, LogFormat, ServeConfig};
 use crate::logging;
 use clap::{Parser, Subcommand};
@@ -33,6 +35,12 @@ enum Command {
     Doctor,
     /// Evaluates an evaluation context and prints the result, both in the published JSON schema.
     Evaluate(evaluate::Evaluate),
+    /// Computes statistics from a document of cases: `{"method": M, "cases": [{"id", "input"}]}` in, outputs out.
+    Analyze(analyze::Analyze),
+    /// Plans an experiment: sample size, detectable effect, days to run.
+    Power(power::Power),
+    /// Simulates A/A and A/B tests of a design and prints error rates, coverage and power.
+    Simulate(simulate::Simulate),
     /// Builds a demonstration project on a running server and drives an experiment through its public API.
     Demo(demo::Demo),
 }
@@ -48,8 +56,13 @@ impl Cli {
             _ => LogFormat::Text,
         };
         logging::start(format);
-        if let Command::Evaluate(evaluate) = &self.command {
-            return evaluate.run();
+        // What only computes needs no runtime.
+        match &self.command {
+            Command::Evaluate(command) => return command.run(),
+            Command::Analyze(command) => return command.run(),
+            Command::Power(command) => return command.run(),
+            Command::Simulate(command) => return command.run(),
+            _ => {}
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
@@ -62,6 +75,9 @@ impl Cli {
                 Command::Doctor => doctor::run(&self.config).await,
                 Command::Demo(command) => command.run().await,
                 Command::Evaluate(command) => command.run(),
+                Command::Analyze(command) => command.run(),
+                Command::Power(command) => command.run(),
+                Command::Simulate(command) => command.run(),
             }
         })
     }

@@ -1,10 +1,9 @@
 //! `liftgate evaluate`.
 
-use super::say;
+use super::{read_input, say};
 use anyhow::Context as _;
 use clap::Args;
 use liftgate_engine::EvaluationContext;
-use std::io::Read as _;
 use std::path::PathBuf;
 
 /// Evaluates a context.
@@ -18,18 +17,9 @@ pub struct Evaluate {
 impl Evaluate {
     /// Prints the result.
     pub fn run(&self) -> anyhow::Result<()> {
-        let text = if self.context.as_os_str() == "-" {
-            let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .context("reading standard input")?;
-            text
-        } else {
-            std::fs::read_to_string(&self.context)
-                .with_context(|| format!("reading {}", self.context.display()))?
-        };
+        let text = read_input(&self.context)?;
         let context: EvaluationContext =
-            serde_json::from_str(&text).context("reading the evaluation context")?;
+            serde_json::from_slice(&text).context("reading the evaluation context")?;
         say(serde_json::to_string_pretty(&liftgate_engine::evaluate(
             &context,
         ))?);

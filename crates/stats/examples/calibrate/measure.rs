@@ -130,15 +130,15 @@ impl Run {
                     .collect()
             })
             .collect::<Result<_, _>>()?;
-        let covariates = CORRELATIONS
-            .iter()
-            .map(|correlation| {
+        let covariates = (seed + 200..)
+            .zip(&CORRELATIONS)
+            .map(|(seed, correlation)| {
                 simulate_covariate(
                     *correlation,
                     COVARIATE_UNITS,
                     SignificanceLevel::FIVE_PERCENT,
                     simulations,
-                    seed + 200,
+                    seed,
                 )
             })
             .collect::<Result<_, _>>()?;
