@@ -153,7 +153,8 @@ pub fn covariate_adjusted(
         residual_variance: (variance - explained).max(0.0),
         degrees_of_freedom: crate::effect::welch_satterthwaite(variances, [c.n - 1.0, t.n - 1.0]),
         ..unadjusted
-    };
+    }
+    .finite(Unestimable::Overflow)?;
     Ok(CovariateAdjustment {
         effect,
         theta,

@@ -41,7 +41,7 @@ impl EffectMoments {
     /// `df = (v_t + v_c)^2 / (v_t^2/(n_t - 1) + v_c^2/(n_c - 1))`.
     ///
     /// # Errors
-    /// [`Unestimable::InsufficientData`] if an arm has fewer than two units.
+    /// [`Unestimable::InsufficientData`] if an arm has fewer than two units; [`Unestimable::Overflow`].
     ///
     /// # Source
     /// Welch (1947), Biometrika 34; Satterthwaite (1946), Biometrics Bulletin 2. Confirmed by scipy
@@ -49,7 +49,7 @@ impl EffectMoments {
     pub fn of_means(control: &Arm, treatment: &Arm) -> Result<Self, Unestimable> {
         let control = ArmEstimate::of_mean(control).ok_or(Unestimable::InsufficientData)?;
         let treatment = ArmEstimate::of_mean(treatment).ok_or(Unestimable::InsufficientData)?;
-        Ok(Self::of_independent(&control, &treatment))
+        Self::of_independent(&control, &treatment).finite(Unestimable::Overflow)
     }
 
     /// Effect on whatever one number the arms were reduced to, the arms being independent.
@@ -72,6 +72,24 @@ impl EffectMoments {
             control_degrees_of_freedom: control.degrees_of_freedom,
             treatment_degrees_of_freedom: treatment.degrees_of_freedom,
             units: control.units + treatment.units,
+        }
+    }
+
+    /// Itself if all its numbers are finite.
+    pub(crate) fn finite(self, otherwise: Unestimable) -> Result<Self, Unestimable> {
+        let numbers = [
+            self.estimate,
+            self.variance,
+            self.baseline,
+            self.baseline_variance,
+            self.covariance,
+            self.residual_variance,
+            self.degrees_of_freedom,
+        ];
+        if numbers.into_iter().all(f64::is_finite) {
+            Ok(self)
+        } else {
+            Err(otherwise)
         }
     }
 

@@ -114,4 +114,7 @@ pub enum Unestimable {
     /// A stratum has an arm with fewer than two units.
     #[error("sparse_stratum: an arm of a stratum has fewer than two units; merge the stratum into another")]
     SparseStratum,
+    /// A number on the way exceeds what a double holds.
+    #[error("overflow: a number on the way exceeds what a double holds; use another unit for the metric")]
+    Overflow,
 }

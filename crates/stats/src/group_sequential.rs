@@ -47,50 +47,54 @@ pub fn group_sequential_looks(
     alpha: SignificanceLevel,
     spending: Spending,
 ) -> Result<Vec<Look>, InvalidStatistics> {
-    if information.len() > MAX_LOOKS {
-        return Err(InvalidStatistics::OutOfRange {
-            name: "looks",
-            range: "at most 1000",
-            value: crate::arm::count_as_f64(information.len() as u64),
-        });
-    }
+    check_count(information.len())?;
+    let mut looks: Vec<Look> = Vec::with_capacity(information.len());
     let mut density = Density::at_start();
-    let mut crossed = 0.0;
-    let mut looks = Vec::with_capacity(information.len());
     for (index, fraction) in information.iter().enumerate() {
-        in_range(
-            "information_fraction",
-            "above 0 and not below the one before",
-            *fraction,
-            *fraction > 0.0
-                && index
-                    .checked_sub(1)
-                    .is_none_or(|before| information[before] <= *fraction),
-        )?;
-        let t = fraction.min(1.0);
-        let cumulative_alpha = spending.spent(alpha, t);
-        let step = t - density.information;
-        let to_spend = cumulative_alpha - crossed;
-        let bound = if step > 0.0 {
-            density.bound(t, to_spend)
-        } else {
-            None
-        };
-        if bound.is_some() {
-            crossed = cumulative_alpha;
-        }
-        looks.push(Look {
-            information: t,
-            cumulative_alpha,
-            z_bound: bound,
-        });
-        let is_last = index + 1 == information.len();
-        if step > 0.0 && !is_last {
-            let next = information[index + 1].min(1.0);
-            density = density.advance(t, bound, next - t);
+        let look = density.look(&looks, *fraction, alpha, spending)?;
+        looks.push(look);
+        if let Some(next) = information.get(index + 1) {
+            density.pass(&look, *next);
         }
     }
     Ok(looks)
+}
+
+/// The next look after those already spent, whose bounds stay as they were stored.
+///
+/// # Formula
+/// As [`group_sequential_looks`], with the stored bounds in place of their solution.
+///
+/// # Errors
+/// As [`group_sequential_looks`].
+///
+/// # Source
+/// As [`group_sequential_looks`].
+pub fn next_look(
+    spent: &[Look],
+    information: f64,
+    alpha: SignificanceLevel,
+    spending: Spending,
+) -> Result<Look, InvalidStatistics> {
+    check_count(spent.len() + 1)?;
+    let mut density = Density::at_start();
+    for (index, look) in spent.iter().enumerate() {
+        density.pass(
+            look,
+            spent.get(index + 1).map_or(information, |next| next.information),
+        );
+    }
+    density.look(spent, information, alpha, spending)
+}
+
+fn check_count(looks: usize) -> Result<(), InvalidStatistics> {
+    in_range(
+        "looks",
+        "at most 1000",
+        crate::arm::count_as_f64(looks as u64),
+        looks <= MAX_LOOKS,
+    )?;
+    Ok(())
 }
 
 /// Density of the unstopped paths on an even grid over `[-half_width, half_width]`; it is symmetric, so only the half
@@ -108,6 +112,45 @@ impl Density {
             information: 0.0,
             step: 1.0,
             mass: vec![0.5],
+        }
+    }
+
+    /// The look at `information` after `spent`, all of which were passed.
+    fn look(
+        &self,
+        spent: &[Look],
+        information: f64,
+        alpha: SignificanceLevel,
+        spending: Spending,
+    ) -> Result<Look, InvalidStatistics> {
+        let before = spent.last().map_or(0.0, |look| look.information);
+        let t = information.min(1.0);
+        in_range(
+            "information_fraction",
+            "above 0 and not below the one before",
+            information,
+            t > 0.0 && t >= before,
+        )?;
+        let cumulative_alpha = spending.spent(alpha, t);
+        let crossed = spent
+            .iter()
+            .rfind(|look| look.z_bound.is_some())
+            .map_or(0.0, |look| look.cumulative_alpha);
+        Ok(Look {
+            information: t,
+            cumulative_alpha,
+            z_bound: if t > before {
+                self.bound(t, cumulative_alpha - crossed)
+            } else {
+                None
+            },
+        })
+    }
+
+    /// Moves to the look, stops the paths beyond its bound, and makes ready for the next look.
+    fn pass(&mut self, look: &Look, next: f64) {
+        if look.information > self.information {
+            *self = self.advance(look.information, look.z_bound, next.min(1.0) - look.information);
         }
     }
 

@@ -51,7 +51,6 @@ mod inference;
 mod moments;
 mod multiplicity;
 mod order_statistic;
-mod payload;
 mod posterior;
 mod power;
 mod prior;
@@ -71,6 +70,7 @@ mod winsorise;
 pub mod cases;
 pub mod chi_square;
 pub mod normal;
+pub mod results;
 pub mod simulation;
 pub mod student;
 
@@ -89,7 +89,7 @@ pub use fieller::{RelativeInterval, fieller_interval};
 pub use fisher::{FISHER_UNITS, fisher_p_value};
 pub use fixed_horizon::{WelchTest, flat_absolute, flat_relative, welch_test};
 pub use forecast::{MIN_DAYS, RuntimeForecast, forecast_runtime};
-pub use group_sequential::{LARGEST_BOUND, Look, MAX_LOOKS, group_sequential_looks};
+pub use group_sequential::{LARGEST_BOUND, Look, MAX_LOOKS, group_sequential_looks, next_look};
 pub use guardrail::{
     DEFAULT_MARGIN, DEFAULT_SECONDARY_MARGIN, GuardrailVerdict, Margin, NoGuardrail, NonInferiority,
     noninferiority_test, sequential_noninferiority_test,
@@ -101,7 +101,6 @@ pub use inference::{
 pub use moments::RunningMoments;
 pub use multiplicity::{Correction, e_benjamini_hochberg};
 pub use order_statistic::{QuantileArm, QuantileEstimate, QuantileRanks, design_effect, quantile_ranks};
-pub use payload::{AnalysisInput, MetricInput, MetricResult, ResultsPayload, analyze};
 pub use posterior::{Direction, Interval, NormalPosterior};
 pub use power::{Baseline, PowerParameters, PowerPlan, SequentialInflation};
 pub use prior::{NormalPrior, Prior, posterior_absolute, posterior_relative};
@@ -109,12 +108,15 @@ pub use proportions::{
     FEW_EVENTS, Proportion, agresti_caffo_interval, newcombe_interval, score_lift_interval, score_p_value,
 };
 pub use ratio::RatioArm;
+pub use results::{
+    AnalysisInput, MetricInput, MetricResult, ResultsPayload, SampleRatioReport, analyze, sample_ratio_report,
+};
 pub use shares::{CONTROL, ExpectedShares};
 pub use significance::SignificanceLevel;
 pub use spending::Spending;
 pub use srm::{
-    MIN_UNITS, QUARANTINE_FAIL_SHARE, QUARANTINE_WARN_SHARE, QuarantineStatus, SampleRatioReport,
-    SampleRatioTest, SrmStatus, sample_ratio_report, sample_ratio_test,
+    MIN_UNITS, QUARANTINE_FAIL_SHARE, QUARANTINE_WARN_SHARE, QuarantineStatus, SampleRatioTest, SrmStatus,
+    sample_ratio_test,
 };
 pub use srm_sequential::{
     SRM_ALARM_LEVEL, SRM_CONCENTRATION, SequentialSampleRatio, sequential_sample_ratio,

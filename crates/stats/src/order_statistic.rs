@@ -130,6 +130,11 @@ impl QuantileArm {
         self.quantile
     }
 
+    /// Variance of the quantile.
+    pub fn variance(&self) -> f64 {
+        self.variance
+    }
+
     fn estimate(&self) -> ArmEstimate {
         ArmEstimate {
             value: Quotient::exact(self.quantile),
@@ -146,10 +151,13 @@ impl EffectMoments {
     /// # Formula
     /// `A = q_t - q_c`, `V_A = v_t + v_c`, `B = q_c`.
     ///
+    /// # Errors
+    /// [`Unestimable::Overflow`].
+    ///
     /// # Source
     /// Deng, Knoblich & Lu (2018). Confirmed by gbstats (vectors `quantile`).
-    pub fn of_quantiles(control: &QuantileArm, treatment: &QuantileArm) -> Self {
-        Self::of_independent(&control.estimate(), &treatment.estimate())
+    pub fn of_quantiles(control: &QuantileArm, treatment: &QuantileArm) -> Result<Self, Unestimable> {
+        Self::of_independent(&control.estimate(), &treatment.estimate()).finite(Unestimable::Overflow)
     }
 }
 

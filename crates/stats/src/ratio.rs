@@ -53,7 +53,7 @@ impl RatioArm {
         &self.denominator
     }
 
-    /// The ratio with its delta-method variance.
+    /// The ratio with its delta-method variance; not finite if the denominator is all but zero.
     pub(crate) fn estimate(&self) -> Result<ArmEstimate, Unestimable> {
         let units = self.numerator.units();
         let variance_of = |arm: &Arm| arm.variance().ok_or(Unestimable::InsufficientData);
@@ -85,7 +85,12 @@ impl RatioArm {
     /// [`Unestimable::InsufficientData`] below two units, [`Unestimable::ZeroDenominator`].
     pub fn value(&self) -> Result<(f64, f64), Unestimable> {
         let estimate = self.estimate()?;
-        Ok((estimate.value.value(), estimate.variance))
+        let (value, variance) = (estimate.value.value(), estimate.variance);
+        if value.is_finite() && variance.is_finite() {
+            Ok((value, variance))
+        } else {
+            Err(Unestimable::ZeroDenominator)
+        }
     }
 }
 
@@ -106,6 +111,8 @@ impl EffectMoments {
         if control.numerator.n() < 2 || treatment.numerator.n() < 2 {
             return Err(Unestimable::InsufficientData);
         }
-        Ok(Self::of_independent(&control.estimate()?, &treatment.estimate()?))
+        // A denominator this near to zero is none.
+        Self::of_independent(&control.estimate()?, &treatment.estimate()?)
+            .finite(Unestimable::ZeroDenominator)
     }
 }

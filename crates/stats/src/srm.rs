@@ -56,25 +56,6 @@ pub struct SampleRatioTest {
     pub leaked: bool,
 }
 
-/// The `srm` object of the results payload (contract, statistics section 17), for one phase at one look.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SampleRatioReport {
-    /// Whether there is a p-value.
-    pub status: SrmStatus,
-    /// As [`SampleRatioTest::p_value`].
-    pub p_value: Option<f64>,
-    /// Expected shares by variant, summing to 1.
-    pub expected_shares: BTreeMap<String, f64>,
-    /// Units by variant, quarantined ones excluded; expected variants without units are 0.
-    pub observed: BTreeMap<String, u64>,
-    /// As [`SampleRatioTest::leaked`].
-    pub leaked: bool,
-    /// Quarantined units over all units, 0 to 1; 0 without units.
-    pub quarantined_share: f64,
-    /// What that share means.
-    pub quarantine_status: QuarantineStatus,
-}
-
 /// Pearson's chi-square test that units divide as expected.
 ///
 /// `observed` are units by variant, quarantined ones excluded; an expected variant that is absent has none. Only
@@ -127,53 +108,5 @@ pub fn sample_ratio_test(expected: &ExpectedShares, observed: &BTreeMap<String, 
         degrees_of_freedom: Some(degrees_of_freedom),
         p_value: Some(chi_square::upper_tail(statistic, degrees_of_freedom)),
         leaked,
-    }
-}
-
-/// The test of the split together with the units that were set aside because they were seen in more than one variant.
-///
-/// # Formula
-/// `quarantined_share = quarantined / (quarantined + sum of observed)`; see [`sample_ratio_test`] for the rest.
-///
-/// # Source
-/// Contract, statistics sections 9 and 17.
-pub fn sample_ratio_report(
-    expected: &ExpectedShares,
-    observed: &BTreeMap<String, u64>,
-    quarantined: u64,
-) -> SampleRatioReport {
-    let test = sample_ratio_test(expected, observed);
-    let mut observed = observed.clone();
-    for (variant, _) in expected.iter() {
-        observed.entry(variant.to_owned()).or_insert(0);
-    }
-    let kept: f64 = observed.values().copied().map(count_as_f64).sum();
-    let set_aside = count_as_f64(quarantined);
-    let quarantined_share = if quarantined == 0 {
-        0.0
-    } else {
-        set_aside / (set_aside + kept)
-    };
-    SampleRatioReport {
-        status: test.status,
-        p_value: test.p_value,
-        expected_shares: expected
-            .iter()
-            .map(|(variant, share)| (variant.to_owned(), share))
-            .collect(),
-        observed,
-        leaked: test.leaked,
-        quarantined_share,
-        quarantine_status: quarantine_status(quarantined_share),
-    }
-}
-
-fn quarantine_status(share: f64) -> QuarantineStatus {
-    if share > QUARANTINE_FAIL_SHARE {
-        QuarantineStatus::Fail
-    } else if share > QUARANTINE_WARN_SHARE {
-        QuarantineStatus::Warn
-    } else {
-        QuarantineStatus::Ok
     }
 }

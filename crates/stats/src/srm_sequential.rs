@@ -51,7 +51,13 @@ pub fn sequential_sample_ratio(split: &[(f64, u64)], concentration: f64) -> Sequ
         let prior = concentration * share;
         let observed = count_as_f64(*units_of_variant);
         let excess = (-share).mul_add(units, observed);
-        let log_ratio = (excess / (total * share)).ln_1p();
+        let change = excess / (total * share);
+        // Near the expectation the change is exact, far from it the ratio is.
+        let log_ratio = if change.abs() < 0.5 {
+            change.ln_1p()
+        } else {
+            ((prior + observed) / (total * share)).ln()
+        };
         log_e_value += (prior + observed - 0.5) * log_ratio + stirling_remainder(prior + observed)
             - stirling_remainder(prior);
     }

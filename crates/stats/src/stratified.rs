@@ -46,8 +46,11 @@ pub fn post_stratified(strata: &[Stratum]) -> Result<EffectMoments, Unestimable>
     };
     let mut parts = Vec::with_capacity(strata.len());
     for stratum in strata {
-        let effect = EffectMoments::of_means(&stratum.control, &stratum.treatment)
-            .map_err(|_| Unestimable::SparseStratum)?;
+        let effect =
+            EffectMoments::of_means(&stratum.control, &stratum.treatment).map_err(|reason| match reason {
+                Unestimable::InsufficientData => Unestimable::SparseStratum,
+                other => other,
+            })?;
         let weight = stratum.units() / total;
         let square = weight * weight;
         pooled.estimate += weight * effect.estimate;
@@ -55,7 +58,7 @@ pub fn post_stratified(strata: &[Stratum]) -> Result<EffectMoments, Unestimable>
         pooled.baseline += weight * effect.baseline;
         pooled.baseline_variance += square * effect.baseline_variance;
         pooled.residual_variance += square * effect.residual_variance;
-        pooled.units += effect.units;
+        pooled.units = pooled.units.saturating_add(effect.units);
         parts.push((square, effect));
     }
     if pooled.variance <= 0.0 {
@@ -71,7 +74,7 @@ pub fn post_stratified(strata: &[Stratum]) -> Result<EffectMoments, Unestimable>
     pooled.treatment_degrees_of_freedom = combined(&parts, pooled.residual_variance, |effect| {
         (effect.residual_variance, effect.treatment_degrees_of_freedom)
     });
-    Ok(pooled)
+    pooled.finite(Unestimable::Overflow)
 }
 
 impl Stratum {

@@ -7,9 +7,10 @@ use crate::error::{Error, Result};
 use liftgate_events::{Aggregation as EventAggregation, ExposureQuery, Exposures, Granularity, MetricQuery};
 use liftgate_model::environment::Environment;
 use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
-use liftgate_model::metric::{Aggregation, Direction};
+use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection};
 use liftgate_model::{ExperimentId, Timestamp};
 use liftgate_stats as stats;
+use liftgate_stats::results::{History, MetricData, MetricRole, Progress};
 use liftgate_store::computations::{self, Run};
 use liftgate_store::{environments, experiments};
 use serde_json::{Map, Value, json};
@@ -129,7 +130,11 @@ async fn compute(app: &App, experiment: &Experiment, kind: ComputationKind, now:
             let exposures = app.events.exposures(&query).await.map_err(Error::internal)?;
             Ok(exposures_payload(&exposures))
         }
-        ComputationKind::Results => results(app, &shown, &query).await,
+        ComputationKind::Results => {
+            let before = computations::find(&reader, experiment.id, kind).await?;
+            let before = before.and_then(|computation| computation.payload);
+            results(app, &shown, &query, before.as_ref(), now).await
+        }
     }
 }
 
@@ -168,7 +173,14 @@ fn exposures_payload(exposures: &Exposures) -> Value {
     })
 }
 
-async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery) -> Result<Value> {
+/// The results as of `now`, which go on from those of the run before.
+async fn results(
+    app: &App,
+    shown: &ExperimentView,
+    query: &ExposureQuery,
+    before: Option<&Value>,
+    now: Timestamp,
+) -> Result<Value> {
     let asked: Vec<MetricQuery> = shown
         .metrics
         .iter()
@@ -216,15 +228,30 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery) -> Re
                 Direction::Down => stats::Direction::Down,
                 Direction::Informational => stats::Direction::Informational,
             },
+            wanted: match attached.expected_direction {
+                ExpectedDirection::Increase | ExpectedDirection::NotDecrease => stats::Direction::Up,
+                ExpectedDirection::Decrease | ExpectedDirection::NotIncrease => stats::Direction::Down,
+            },
+            role: match attached.expected_direction {
+                ExpectedDirection::Increase | ExpectedDirection::Decrease => MetricRole::Goal,
+                ExpectedDirection::NotIncrease | ExpectedDirection::NotDecrease => {
+                    MetricRole::DEFAULT_GUARDRAIL
+                }
+            },
             variants: numbers.variants.iter().filter_map(arm).collect(),
+            data: MetricData::Sums,
+            winsorised: None,
         }
     });
-    let input = stats::AnalysisInput {
-        expected_shares: expected_shares(shown),
-        observed: found.identities.clone(),
+    let history = before.map(History::from_payload).unwrap_or_default();
+    let mut input = stats::AnalysisInput {
         quarantined: found.quarantined_identities,
         metrics: metrics.collect(),
+        progress: progress(&shown.experiment, now),
+        ..stats::AnalysisInput::default()
     };
+    history.divide_into_phases(expected_shares(shown), &found.identities, &mut input);
+    input.history = history;
     let payload = serde_json::to_value(stats::analyze(&input)).map_err(Error::internal)?;
     let mut payload = match payload {
         Value::Object(payload) => payload,
@@ -234,12 +261,30 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery) -> Re
         "engine".into(),
         json!({
             "version": env!("CARGO_PKG_VERSION"),
+            "alpha": input.settings.alpha.get(),
+            "as_of": input.progress.as_of,
             "sql": [reproduction.sql],
             "sql_is_complete": reproduction.is_complete,
             "rows_scanned": found.rows_scanned,
         }),
     );
     Ok(Value::Object(payload))
+}
+
+/// How far the experiment is. Everything that enters is part of it, so the share that enters is that of the rollout.
+fn progress(experiment: &Experiment, now: Timestamp) -> Progress {
+    let until = experiment.ended_at.unwrap_or(now);
+    let seconds = experiment
+        .started_at
+        .map_or(0, |started| until.seconds_since(started));
+    // Days are counted in whole hours: no experiment is judged by its minutes.
+    let hours = u32::try_from(seconds / 3600).unwrap_or(0);
+    Progress {
+        as_of: Some(now.to_iso()),
+        days_run: f64::from(hours) / 24.0,
+        is_final: experiment.ended_at.is_some(),
+        ..Progress::default()
+    }
 }
 
 /// The split the sample ratio is checked against: that of the rollout override; without a rollout, that of the

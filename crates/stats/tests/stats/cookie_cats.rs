@@ -62,16 +62,19 @@ fn results_are_the_published_ones() {
         quarantined: 0,
         metrics: (0_i64..)
             .zip(metrics())
-            .map(|(metric_id, metric)| MetricInput {
-                metric_id,
-                aggregation: metric.aggregation,
-                direction: Direction::Up,
-                variants: BTreeMap::from([
-                    ("control".to_owned(), metric.control),
-                    ("gate_40".to_owned(), metric.gate_40),
-                ]),
+            .map(|(metric_id, metric)| {
+                MetricInput::of_sums(
+                    metric_id,
+                    metric.aggregation,
+                    Direction::Up,
+                    BTreeMap::from([
+                        ("control".to_owned(), metric.control),
+                        ("gate_40".to_owned(), metric.gate_40),
+                    ]),
+                )
             })
             .collect(),
+        ..AnalysisInput::default()
     };
     let payload = analyze(&input);
     assert_close(payload.srm_p_value.unwrap(), 0.008_607_987_810_836_24, 1e-9);

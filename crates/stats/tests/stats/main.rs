@@ -17,5 +17,6 @@ mod inference;
 mod moments;
 mod payload;
 mod properties;
+mod results;
 mod sample_ratio;
 mod support;

@@ -8,15 +8,15 @@ use serde_json::json;
 use crate::support::bernoulli;
 
 fn metric(metric_id: i64, variants: &[(&str, Arm)]) -> MetricInput {
-    MetricInput {
+    MetricInput::of_sums(
         metric_id,
-        aggregation: Aggregation::Occurrence,
-        direction: Direction::Up,
-        variants: variants
+        Aggregation::Occurrence,
+        Direction::Up,
+        variants
             .iter()
             .map(|(variant, arm)| ((*variant).to_owned(), *arm))
             .collect(),
-    }
+    )
 }
 
 #[test]
@@ -27,10 +27,15 @@ fn an_experiment_without_data_is_all_null() {
         json!({
             "srm_p_value": null,
             "srm": {
-                "status": "not_applicable", "p_value": null, "expected_shares": {}, "observed": {},
+                "status": "not_applicable", "p_value": null, "p_value_anytime": null, "log_e_value": null,
+                "alarm": false, "expected_shares": {}, "observed": {}, "phases": 1,
+                "by_phase": [{"expected_shares": {}, "observed": {}}],
                 "leaked": false, "quarantined_share": 0.0, "quarantine_status": "ok",
             },
             "metrics": [],
+            "decision": {
+                "decision": "keep_running", "because": ["day 0 of 7"], "variant": null, "variants": {},
+            },
         })
     );
 }
@@ -52,8 +57,21 @@ fn payload_has_the_shape_of_the_contract() {
             ),
             metric(3, &[("b", bernoulli(100, 50.0))]),
         ],
+        ..AnalysisInput::default()
     };
-    let payload = serde_json::to_value(analyze(&input)).unwrap();
+    let mut payload = serde_json::to_value(analyze(&input)).unwrap();
+    // What existing clients know, without what came later.
+    let srm = payload["srm"].as_object_mut().unwrap();
+    srm.retain(|key, _| {
+        !["p_value_anytime", "log_e_value", "alarm", "phases", "by_phase"].contains(&key.as_str())
+    });
+    for metric in payload["metrics"].as_array_mut().unwrap() {
+        metric
+            .as_object_mut()
+            .unwrap()
+            .retain(|key, _| ["metric_id", "variants", "inference"].contains(&key.as_str()));
+    }
+    payload.as_object_mut().unwrap().remove("decision");
     let inference = payload["metrics"][0]["inference"]["b"].clone();
     assert_eq!(
         payload,

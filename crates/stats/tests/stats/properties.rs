@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use liftgate_stats::results::{AnalysisSettings, MetricData, MetricRole};
 use liftgate_stats::{
-    Aggregation, AnalysisInput, Arm, CONTROL, Direction, EffectMoments, ExpectedShares, MetricInput,
-    RunningMoments, SignificanceLevel, analyze, flat_absolute, flat_relative, infer, sample_ratio_test,
-    welch_test,
+    Aggregation, AnalysisInput, Arm, CONTROL, CovariateArm, Direction, EffectMoments, ExpectedShares,
+    MetricInput, RatioArm, ResultsPayload, RunningMoments, SignificanceLevel, analyze, flat_absolute,
+    flat_relative, infer, sample_ratio_test, welch_test,
 };
 use proptest::prelude::*;
 
@@ -50,13 +51,12 @@ fn close(got: f64, want: f64, relative: f64, scale: f64) -> bool {
     (got - want).abs() <= relative * scale.abs().max(want.abs())
 }
 
-fn assert_finite(value: &serde_json::Value) {
-    match value {
-        serde_json::Value::Object(fields) => fields.values().for_each(assert_finite),
-        serde_json::Value::Array(items) => items.iter().for_each(assert_finite),
-        serde_json::Value::Number(number) => assert!(number.as_f64().unwrap().is_finite()),
-        _ => {}
-    }
+/// JSON writes what is not finite as null, so the value itself is looked at.
+fn is_finite(payload: &ResultsPayload) -> bool {
+    let shown = format!("{payload:?}");
+    !["NaN", "inf,", "inf)", "inf "]
+        .iter()
+        .any(|word| shown.contains(word))
 }
 
 proptest! {
@@ -100,18 +100,32 @@ proptest! {
         observed in prop::collection::vec(any::<u64>(), 1..5),
         weights in prop::collection::vec(prop_oneof![Just(0.0), 1e-100..1e-90_f64, 0.01..100.0_f64, 1e90..1e100_f64], 1..5),
         quarantined: u64,
+        aggregation in prop_oneof![Just(Aggregation::Occurrence), Just(Aggregation::Sum), Just(Aggregation::Mean)],
+        kind in 0..4_u8,
+        correlation in -1.0..1.0_f64,
+        target in prop::option::of(1e-9..10.0_f64),
     ) {
         let keys = || [CONTROL, "b", "c", "d"].into_iter().map(str::to_owned);
+        let mut metric = MetricInput::of_sums(1, aggregation, Direction::Down, keys().zip(arms.clone()).collect());
+        // Every arm is its own covariate, or its own denominator, with some products.
+        let cross = |arm: &Arm| correlation * arm.sum_squares();
+        match kind {
+            0 => metric.role = MetricRole::DEFAULT_GUARDRAIL,
+            1 => metric.data = MetricData::Covariate(
+                keys().zip(arms.iter().filter_map(|arm| CovariateArm::new(*arm, *arm, cross(arm)).ok())).collect(),
+            ),
+            2 => metric.data = MetricData::Ratio(
+                keys().zip(arms.iter().filter_map(|arm| RatioArm::new(*arm, *arm, cross(arm)).ok())).collect(),
+            ),
+            _ => {}
+        }
         let payload = analyze(&AnalysisInput {
             expected_shares: ExpectedShares::new(keys().zip(weights)).unwrap(),
             observed: keys().zip(observed).collect(),
             quarantined,
-            metrics: vec![MetricInput {
-                metric_id: 1,
-                aggregation: Aggregation::Mean,
-                direction: Direction::Down,
-                variants: keys().zip(arms).collect(),
-            }],
+            metrics: vec![metric],
+            settings: AnalysisSettings { target_lift: target, planned_units: target.map(|t| 1e3 / t), ..AnalysisSettings::default() },
+            ..AnalysisInput::default()
         });
         prop_assert!(payload.srm.p_value.is_none_or(|p| (0.0..=1.0).contains(&p)));
         prop_assert!((0.0..=1.0).contains(&payload.srm.quarantined_share));
@@ -121,7 +135,7 @@ proptest! {
         for inference in payload.metrics[0].inference.values().flatten() {
             prop_assert!(inference.ci_low.is_finite() && inference.ci_high.is_finite());
         }
-        assert_finite(&serde_json::to_value(&payload).unwrap());
+        prop_assert!(is_finite(&payload), "{payload:?}");
     }
 
     #[test]
@@ -217,12 +231,8 @@ proptest! {
                 expected_shares: ExpectedShares::new(keys().zip(weights.clone())).unwrap(),
                 observed: keys().zip(observed.clone()).collect(),
                 quarantined: 0,
-                metrics: vec![MetricInput {
-                    metric_id: 1,
-                    aggregation: Aggregation::Count,
-                    direction: Direction::Up,
-                    variants: keys().zip(arms.clone()).collect(),
-                }],
+                metrics: vec![MetricInput::of_sums(1, Aggregation::Count, Direction::Up, keys().zip(arms.clone()).collect())],
+                ..AnalysisInput::default()
             })
         };
         let (plain, renamed) = (run(["b", "c", "d"]), run(names));

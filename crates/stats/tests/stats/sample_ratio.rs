@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use liftgate_stats::results::{Phase, sample_ratio_by_level};
 use liftgate_stats::{
-    ExpectedShares, InvalidStatistics, QuarantineStatus, SampleRatioTest, SrmStatus, sample_ratio_report,
+    ExpectedShares, InvalidStatistics, QuarantineStatus, SampleRatioReport, SampleRatioTest, SrmStatus,
     sample_ratio_test,
 };
 
@@ -11,6 +12,18 @@ use crate::support::assert_close;
 
 fn shares(weights: &[(&str, f64)]) -> ExpectedShares {
     ExpectedShares::new(weights.iter().copied()).unwrap()
+}
+
+fn sample_ratio_report(
+    expected: &ExpectedShares,
+    observed: &BTreeMap<String, u64>,
+    quarantined: u64,
+) -> SampleRatioReport {
+    let phase = Phase {
+        expected_shares: expected.clone(),
+        observed: observed.clone(),
+    };
+    liftgate_stats::sample_ratio_report(&[phase], quarantined, None)
 }
 
 fn counts(units: &[(&str, u64)]) -> BTreeMap<String, u64> {
@@ -162,4 +175,58 @@ fn quarantine_warns_above_one_and_fails_above_five_percent() {
     assert_eq!(status(94, 6), QuarantineStatus::Fail);
     assert_eq!(status(0, 3), QuarantineStatus::Fail);
     assert_eq!(status(0, 0), QuarantineStatus::Ok);
+}
+
+#[test]
+fn phases_of_other_shares_are_tested_each_by_itself() {
+    let phase = |weights: &[(&str, f64)], units: &[(&str, u64)]| Phase {
+        expected_shares: shares(weights),
+        observed: counts(units),
+    };
+    let first = phase(&[("control", 0.9), ("b", 0.1)], &[("control", 9000), ("b", 1000)]);
+    let second = phase(&[("control", 0.5), ("b", 0.5)], &[("control", 5000), ("b", 5000)]);
+    let report = liftgate_stats::sample_ratio_report(&[first.clone(), second.clone()], 0, None);
+    assert_eq!(report.phases, 2);
+    assert_eq!(report.observed, counts(&[("b", 6000), ("control", 14_000)]));
+    assert_eq!(report.p_value, Some(1.0));
+    assert!(!report.alarm);
+    // The units of both phases together would look broken at the shares in force.
+    let pooled = sample_ratio_report(&second.expected_shares, &report.observed, 0);
+    assert!(pooled.alarm && pooled.p_value.unwrap() < 1e-100);
+    // Evidence adds up over the phases.
+    let alone = |phase: &Phase| {
+        liftgate_stats::sample_ratio_report(std::slice::from_ref(phase), 0, None)
+            .log_e_value
+            .unwrap()
+    };
+    assert_close(report.log_e_value.unwrap(), alone(&first) + alone(&second), 1e-12);
+}
+
+#[test]
+fn an_alarm_once_raised_stays() {
+    let even = shares(&[("control", 1.0), ("b", 1.0)]);
+    let phase = Phase {
+        expected_shares: even.clone(),
+        observed: counts(&[("control", 5000), ("b", 5000)]),
+    };
+    let report = liftgate_stats::sample_ratio_report(std::slice::from_ref(&phase), 0, Some(0.004));
+    assert_eq!(report.p_value_anytime, Some(0.004));
+    assert!(report.alarm);
+    let report = liftgate_stats::sample_ratio_report(&[phase], 0, Some(0.2));
+    assert_eq!((report.p_value_anytime, report.alarm), (Some(0.2), false));
+}
+
+#[test]
+fn levels_of_a_dimension_show_where_a_mismatch_sits() {
+    let even = shares(&[("control", 1.0), ("b", 1.0)]);
+    let levels = BTreeMap::from([
+        ("android".to_owned(), counts(&[("control", 5200), ("b", 4800)])),
+        ("ios".to_owned(), counts(&[("control", 5000), ("b", 5010)])),
+        ("watch".to_owned(), counts(&[("control", 3), ("b", 9)])),
+    ]);
+    let by_level = sample_ratio_by_level(&even, &levels);
+    // chi-square 16 with one degree of freedom, times two levels.
+    assert_close(by_level["android"].unwrap(), 2.0 * 6.334_248_366_623_996e-5, 1e-9);
+    assert!(by_level["ios"].unwrap() > 0.5);
+    assert_eq!(by_level["watch"], None);
 }

@@ -1,0 +1,179 @@
+//! The sections that are read once.
+
+use super::analysis::{
+    AbsoluteAnalysis, BayesianAnalysis, CovariateAnalysis, PowerAnalysis, PriorAnalysis, RelativeAnalysis,
+};
+use super::comparison::Comparison;
+use super::input::Progress;
+use crate::arm::count_as_f64;
+use crate::effect::EffectMoments;
+use crate::fieller::fieller_interval;
+use crate::fisher::fisher_p_value;
+use crate::fixed_horizon::welch_test;
+use crate::forecast::forecast_runtime;
+use crate::posterior::Interval;
+use crate::power::{Baseline, PowerParameters, PowerPlan};
+use crate::prior::{Prior, posterior_relative};
+use crate::proportions::{Proportion, newcombe_interval, score_lift_interval, score_p_value};
+use crate::significance::SignificanceLevel;
+use crate::{normal, student};
+
+impl Comparison<'_> {
+    /// The arms as counts, where the normal approximation is not to be trusted.
+    fn few_events(&self) -> Option<(Proportion, Proportion)> {
+        self.proportions()
+            .filter(|(control, treatment)| control.has_few_events() || treatment.has_few_events())
+    }
+
+    pub(super) fn absolute(&self, effect: &EffectMoments) -> AbsoluteAnalysis {
+        let alpha = self.settings.alpha;
+        let test = welch_test(effect, alpha).ok();
+        if let Some((control, treatment)) = self.few_events() {
+            let interval = newcombe_interval(&control, &treatment, alpha).ok();
+            return AbsoluteAnalysis {
+                method: "newcombe",
+                estimate: effect.estimate,
+                standard_error: test.map(|test| test.standard_error),
+                ci_low: interval.map(|interval| interval.low),
+                ci_high: interval.map(|interval| interval.high),
+                p_value: score_p_value(&control, &treatment).ok(),
+                fisher_p_value: fisher_p_value(&control, &treatment).ok().flatten(),
+                df: None,
+            };
+        }
+        AbsoluteAnalysis {
+            method: "welch",
+            estimate: effect.estimate,
+            standard_error: test.map(|test| test.standard_error),
+            ci_low: test.map(|test| test.ci_low),
+            ci_high: test.map(|test| test.ci_high),
+            p_value: test.map(|test| test.p_value),
+            fisher_p_value: None,
+            df: test.map(|test| test.degrees_of_freedom),
+        }
+    }
+
+    /// The absolute interval at the level of one comparison of a family of `comparisons`.
+    pub(super) fn corrected_interval(&self, effect: &EffectMoments, comparisons: f64) -> Option<Interval> {
+        let alpha = SignificanceLevel::new(self.settings.alpha.get() / comparisons).ok()?;
+        if let Some((control, treatment)) = self.few_events() {
+            return newcombe_interval(&control, &treatment, alpha).ok();
+        }
+        let test = welch_test(effect, alpha).ok()?;
+        Some(Interval {
+            low: test.ci_low,
+            high: test.ci_high,
+        })
+    }
+
+    pub(super) fn relative(&self, effect: &EffectMoments) -> RelativeAnalysis {
+        let alpha = self.settings.alpha;
+        let lift = effect.lift().ok();
+        let (method, interval, g) = if let Some((control, treatment)) = self.few_events() {
+            (
+                "score",
+                score_lift_interval(&control, &treatment, alpha).ok(),
+                None,
+            )
+        } else {
+            let multiplier = student::two_sided_quantile(alpha, effect.degrees_of_freedom);
+            let relative = fieller_interval(effect, multiplier).ok();
+            (
+                "fieller",
+                relative.and_then(|relative| relative.interval),
+                relative.and_then(|relative| relative.g),
+            )
+        };
+        RelativeAnalysis {
+            status: if interval.is_some() {
+                "ok"
+            } else {
+                "unbounded_relative"
+            },
+            lift,
+            method,
+            ci_low: interval.map(|interval| interval.low),
+            ci_high: interval.map(|interval| interval.high),
+            g,
+        }
+    }
+
+    pub(super) fn bayesian(&self, effect: &EffectMoments) -> Option<BayesianAnalysis> {
+        let prior = self.settings.prior;
+        let posterior = posterior_relative(effect, Prior::Normal(prior)).ok()?;
+        let interval = posterior.interval(normal::two_sided_quantile(self.settings.alpha));
+        let direction = self.metric.direction;
+        Some(BayesianAnalysis {
+            prior: PriorAnalysis {
+                mean: prior.mean(),
+                sd: prior.standard_deviation(),
+                proper: true,
+            },
+            lift: posterior.mean,
+            ci_low: interval.low,
+            ci_high: interval.high,
+            chance_to_win: posterior.chance_to_win(direction),
+            risk_ship: posterior.risk_ship(direction),
+            risk_keep: posterior.risk_keep(direction),
+            stopping_rule_valid: false,
+        })
+    }
+
+    pub(super) fn covariate(&self) -> Option<CovariateAnalysis> {
+        let adjusted = self.adjustment?;
+        let (control, treatment) = self.arms?;
+        let unadjusted = EffectMoments::of_means(control, treatment).ok()?;
+        Some(CovariateAnalysis {
+            theta: adjusted.theta,
+            covariate_constant: adjusted.covariate_constant,
+            variance_reduction: adjusted.variance_reduction,
+            adjusted_mean_control: adjusted.adjusted_mean_control,
+            adjusted_mean_treatment: adjusted.adjusted_mean_treatment,
+            unadjusted_estimate: unadjusted.estimate,
+            unadjusted_standard_error: unadjusted.variance.sqrt(),
+        })
+    }
+
+    /// Power at the units there are: the control value and spread as they are, at the level of one comparison.
+    pub(super) fn power(
+        &self,
+        effect: &EffectMoments,
+        comparisons: u32,
+        progress: &Progress,
+    ) -> Option<PowerAnalysis> {
+        let (control_units, treatment_units) = self.units()?;
+        let (control_units, treatment_units) = (count_as_f64(control_units), count_as_f64(treatment_units));
+        // Whatever the metric, its variance is that of a mean of as many units.
+        let plan = PowerPlan::new(&PowerParameters {
+            baseline: Baseline::Mean {
+                mean: effect.baseline,
+                standard_deviation: (effect.baseline_variance * control_units).sqrt(),
+            },
+            alpha: self.settings.alpha,
+            comparisons: comparisons.max(1),
+            power: self.settings.power,
+            allocation_ratio: treatment_units / control_units,
+            variance_reduction: self
+                .adjustment
+                .map_or(0.0, |adjusted| adjusted.variance_reduction)
+                .clamp(0.0, 1.0 - f64::EPSILON),
+        })
+        .ok()?;
+        let target = self.settings.target_lift;
+        Some(PowerAnalysis {
+            mde: plan.detectable_lift(control_units, 0.0),
+            at_target: target.and_then(|lift| plan.power_at(control_units, lift)),
+            days_left: self.days_left(control_units + treatment_units, progress),
+        })
+    }
+
+    fn days_left(&self, units: f64, progress: &Progress) -> Option<u64> {
+        let missing = self.settings.planned_units? - units;
+        if missing <= 0.0 {
+            return Some(0);
+        }
+        let pairs_share = progress.rollout_share;
+        let forecast = forecast_runtime(missing, &progress.daily_new_units, pairs_share).ok()??;
+        Some(forecast.days)
+    }
+}

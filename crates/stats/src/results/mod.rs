@@ -1,0 +1,29 @@
+//! Everything about one experiment at one moment, ready to serialise (contract, statistics section 17).
+//!
+//! [`analyze`] takes plain inputs and gives the [`ResultsPayload`]: the keys that existing clients know, number for number
+//! ([`infer`](crate::infer)), and beside them an `analysis` of each treatment by every method, and a decision.
+//!
+//! What must survive from one look to the next (running minima, looks spent) comes in as [`History`] and stands in the
+//! payload, so that the last stored payload is all the state there is.
+
+mod analysis;
+mod comparison;
+mod conclusion;
+mod fixed;
+mod history;
+mod input;
+mod monitoring;
+mod payload;
+mod split;
+
+pub use analysis::{
+    AbsoluteAnalysis, AdjustedPValue, AnalysisStatus, BayesianAnalysis, CovariateAnalysis,
+    GroupSequentialAnalysis, GuardrailAnalysis, PowerAnalysis, RelativeAnalysis, SequentialAnalysis,
+    VariantAnalysis, VariantVerdict,
+};
+pub use history::{ComparisonHistory, History};
+pub use input::{
+    AnalysisInput, AnalysisSettings, MetricData, MetricInput, MetricRole, Phase, Progress, Winsorised,
+};
+pub use payload::{ExperimentDecision, MetricResult, ResultsPayload, analyze};
+pub use split::{PhaseReport, SampleRatioReport, sample_ratio_by_level, sample_ratio_report};

@@ -1,0 +1,247 @@
+//! The payload and the order in which it is made.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::analysis::{AdjustedPValue, AnalysisStatus, VariantAnalysis, VariantVerdict};
+use super::comparison::Comparison;
+use super::conclusion::{best_arms, conclude};
+use super::input::{AnalysisInput, MetricInput, MetricRole, Phase};
+use super::split::{SampleRatioReport, sample_ratio_report};
+use crate::arm::Arm;
+use crate::decision::Decision;
+use crate::effect::EffectMoments;
+use crate::guardrail::GuardrailVerdict;
+use crate::inference::{Aggregation, Inference, infer};
+use crate::multiplicity::Correction;
+use crate::shares::CONTROL;
+
+/// The results payload (contract, admin-api section 7.8 and statistics section 17). Every number in it is finite.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ResultsPayload {
+    /// p-value of the split; the same as in `srm`.
+    pub srm_p_value: Option<f64>,
+    /// The split in full.
+    pub srm: SampleRatioReport,
+    /// One entry per metric, in the order given.
+    pub metrics: Vec<MetricResult>,
+    /// What to do.
+    pub decision: ExperimentDecision,
+}
+
+/// The results of one metric.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MetricResult {
+    /// Identifier of the metric.
+    pub metric_id: i64,
+    /// Statistics by variant key, as given.
+    pub variants: BTreeMap<String, Arm>,
+    /// Each variant but control against control; `None` (null) where [`infer`] gives none.
+    pub inference: BTreeMap<String, Option<Inference>>,
+    /// Each variant but control against control, by every method.
+    pub analysis: BTreeMap<String, VariantAnalysis>,
+    /// Probability of each variant, control included, to be the best; `None` if one of them cannot be compared.
+    pub best_arm_probability: Option<BTreeMap<String, f64>>,
+    /// Whether units without events count as 0 in a mean of values: kept for existing clients; a ratio is the mean per event.
+    pub zero_filled: bool,
+}
+
+/// What to do about the experiment, and about each treatment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExperimentDecision {
+    /// What to do.
+    pub decision: Decision,
+    /// The inputs that decided it, in words.
+    pub because: Vec<String>,
+    /// The treatment that it is about, if there are several.
+    pub variant: Option<String>,
+    /// What would be done about each treatment alone.
+    pub variants: BTreeMap<String, Decision>,
+}
+
+/// Computes the results payload.
+///
+/// # Source
+/// Contract, admin-api section 7.8 and statistics section 17; the parts are the functions of this crate.
+pub fn analyze(input: &AnalysisInput) -> ResultsPayload {
+    let mut phases = input.earlier_phases.clone();
+    phases.push(Phase {
+        expected_shares: input.expected_shares.clone(),
+        observed: input.observed.clone(),
+    });
+    let srm = sample_ratio_report(&phases, input.quarantined, input.history.srm_p_value_anytime);
+    let mut metrics: Vec<MetricResult> = Vec::with_capacity(input.metrics.len());
+    let mut comparisons = Vec::new();
+    for (index, metric) in input.metrics.iter().enumerate() {
+        let mut analysis = BTreeMap::new();
+        for variant in treatments(metric) {
+            let (made, comparison) = first_pass(input, metric, variant);
+            if let Some(comparison) = comparison {
+                comparisons.push((index, comparison));
+            }
+            analysis.insert(variant.clone(), made);
+        }
+        metrics.push(MetricResult {
+            metric_id: metric.metric_id,
+            variants: metric.variants.clone(),
+            inference: inferences(metric),
+            best_arm_probability: best_arms(metric),
+            zero_filled: metric.aggregation == Aggregation::Mean,
+            analysis,
+        });
+    }
+    for role in [MetricRole::Goal, MetricRole::Secondary] {
+        let family: Vec<&(usize, Comparison)> = comparisons
+            .iter()
+            .filter(|(_, comparison)| comparison.metric.role == role)
+            .collect();
+        let correction = if role == MetricRole::Goal {
+            input.settings.goal_correction
+        } else {
+            input.settings.secondary_correction
+        };
+        correct(input, &mut metrics, &family, correction);
+    }
+    let decision = conclude(input, &srm, &metrics);
+    ResultsPayload {
+        srm_p_value: srm.p_value,
+        srm,
+        metrics,
+        decision,
+    }
+}
+
+/// The variants of a metric but control, in the order of their keys.
+pub(super) fn treatments(metric: &MetricInput) -> impl Iterator<Item = &String> {
+    metric
+        .variants
+        .keys()
+        .filter(|variant| variant.as_str() != CONTROL)
+}
+
+fn inferences(metric: &MetricInput) -> BTreeMap<String, Option<Inference>> {
+    let control = metric.variants.get(CONTROL);
+    treatments(metric)
+        .filter_map(|variant| Some((variant.clone(), metric.variants.get(variant)?)))
+        .map(|(variant, treatment)| {
+            let inference = infer(control, treatment, metric.aggregation, metric.direction).ok();
+            (variant, inference)
+        })
+        .collect()
+}
+
+/// The analysis of one treatment as far as it needs no other; with the comparison, if there is an effect.
+fn first_pass<'a>(
+    input: &'a AnalysisInput,
+    metric: &'a MetricInput,
+    variant: &'a str,
+) -> (VariantAnalysis, Option<Comparison<'a>>) {
+    let arms = [metric.variants.get(CONTROL), metric.variants.get(variant)];
+    let mut analysis = VariantAnalysis {
+        status: AnalysisStatus::ControlMissing,
+        precision_warning: arms.into_iter().flatten().any(Arm::precision_warning),
+        absolute: None,
+        relative: None,
+        sequential: None,
+        group_sequential: None,
+        bayesian: None,
+        cuped: None,
+        adjusted_p_value: None,
+        guardrail: None,
+        power: None,
+        winsorised: metric.winsorised,
+        verdict: match metric.role {
+            MetricRole::Guardrail(_) => VariantVerdict::Uncertain,
+            MetricRole::Goal | MetricRole::Secondary => VariantVerdict::Inconclusive,
+        },
+    };
+    let Ok(comparison) = Comparison::new(metric, &input.settings, variant) else {
+        return (analysis, None);
+    };
+    let effect = match comparison.effect {
+        Ok(effect) => effect,
+        Err(reason) => {
+            analysis.status = AnalysisStatus::Unestimable(reason);
+            return (analysis, None);
+        }
+    };
+    let before = input.history.of(metric.metric_id, variant);
+    analysis.status = status(&effect);
+    analysis.absolute = Some(comparison.absolute(&effect));
+    analysis.relative = Some(comparison.relative(&effect));
+    analysis.sequential = comparison.sequential(&effect, &before, &input.progress);
+    analysis.group_sequential = comparison.group_sequential(&effect, &before, &input.progress);
+    analysis.bayesian = comparison.bayesian(&effect);
+    analysis.cuped = comparison.covariate();
+    analysis.guardrail = comparison.guardrail(&effect, &input.progress);
+    if let Some(guardrail) = &analysis.guardrail {
+        analysis.verdict = match guardrail.verdict {
+            GuardrailVerdict::Pass => VariantVerdict::Pass,
+            GuardrailVerdict::Fail => VariantVerdict::Fail,
+            GuardrailVerdict::Uncertain => VariantVerdict::Uncertain,
+        };
+    }
+    if !comparison.is_corrected() {
+        analysis.power = comparison.power(&effect, 1, &input.progress);
+    }
+    (analysis, Some(comparison))
+}
+
+/// The first thing that is missing, in the order of the contract.
+fn status(effect: &EffectMoments) -> AnalysisStatus {
+    match crate::fixed_horizon::flat_relative(effect) {
+        Ok(_) => AnalysisStatus::Ok,
+        Err(reason) => AnalysisStatus::Unestimable(reason),
+    }
+}
+
+/// Corrects a family and adds what depends on it: adjusted p-values, intervals, power, verdicts.
+fn correct(
+    input: &AnalysisInput,
+    metrics: &mut [MetricResult],
+    family: &[&(usize, Comparison)],
+    correction: Correction,
+) {
+    let of = |metrics: &[MetricResult], read: &dyn Fn(&VariantAnalysis) -> Option<f64>| -> Vec<Option<f64>> {
+        family
+            .iter()
+            .map(|(index, comparison)| read(metrics[*index].analysis.get(comparison.variant)?))
+            .collect()
+    };
+    let fixed = of(metrics, &|analysis| analysis.absolute?.p_value);
+    let anytime = of(metrics, &|analysis| {
+        Some(analysis.sequential.as_ref()?.p_value_anytime)
+    });
+    let size = u32::try_from(fixed.iter().flatten().count()).unwrap_or(u32::MAX);
+    // All p-values were computed here, so they lie between 0 and 1.
+    let adjusted = correction.adjust(&fixed).unwrap_or_default();
+    let adjusted_anytime = correction.adjust(&anytime).unwrap_or_default();
+    for ((index, comparison), (adjusted, adjusted_anytime)) in
+        family.iter().zip(adjusted.into_iter().zip(adjusted_anytime))
+    {
+        let Some(analysis) = metrics[*index].analysis.get_mut(comparison.variant) else {
+            continue;
+        };
+        let Ok(effect) = comparison.effect else {
+            continue;
+        };
+        let interval = comparison.corrected_interval(&effect, f64::from(size.max(1)));
+        analysis.adjusted_p_value = adjusted.map(|value| AdjustedPValue {
+            method: correction.as_str(),
+            value,
+            ci_method: Correction::Bonferroni.as_str(),
+            ci_low: interval.map(|interval| interval.low),
+            ci_high: interval.map(|interval| interval.high),
+        });
+        if let Some(sequential) = &mut analysis.sequential {
+            sequential.adjusted_p_value_anytime = adjusted_anytime;
+        }
+        analysis.power = comparison.power(&effect, size, &input.progress);
+        analysis.verdict = comparison.verdict(
+            &effect,
+            analysis.sequential.as_ref(),
+            analysis.group_sequential.as_ref(),
+        );
+    }
+}
