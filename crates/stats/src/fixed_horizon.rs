@@ -36,10 +36,18 @@ pub struct WelchTest {
 /// # Source
 /// Welch (1947), Biometrika 34. Confirmed by scipy `ttest_ind_from_stats` and gbstats (vectors `welch_absolute`).
 pub fn welch_test(effect: &EffectMoments, alpha: SignificanceLevel) -> Result<WelchTest, Unestimable> {
+    welch_test_with(
+        effect,
+        student::two_sided_quantile(alpha, effect.degrees_of_freedom),
+    )
+}
+
+/// [`welch_test`] whose t quantile is known.
+pub(crate) fn welch_test_with(effect: &EffectMoments, quantile: f64) -> Result<WelchTest, Unestimable> {
     let standard_error = absolute_standard_error(effect)?;
     let degrees_of_freedom = effect.degrees_of_freedom;
     let statistic = (effect.estimate / standard_error).clamp(f64::MIN, f64::MAX);
-    let half_width = student::two_sided_quantile(alpha, degrees_of_freedom) * standard_error;
+    let half_width = quantile * standard_error;
     Ok(WelchTest {
         estimate: effect.estimate,
         standard_error,

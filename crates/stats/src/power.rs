@@ -30,6 +30,9 @@ pub struct PowerPlan {
     /// Level of one comparison, `alpha / m`.
     alpha: SignificanceLevel,
     z: f64,
+    z_power: f64,
+    /// The standardised effect that has the wanted power.
+    standardised_effect: f64,
 }
 
 /// Plans of two-sided tests, as their parts are given.
@@ -55,7 +58,45 @@ impl PowerPlan {
     /// # Errors
     /// [`InvalidStatistics::OutOfRange`] for a part outside the range stated at its field.
     pub fn new(parameters: &PowerParameters) -> Result<Self, InvalidStatistics> {
-        match parameters.baseline {
+        let comparisons = f64::from(parameters.comparisons);
+        positive("comparisons", comparisons)?;
+        let alpha = SignificanceLevel::new(parameters.alpha.get() / comparisons)?;
+        in_range(
+            "power",
+            "above the level of one comparison and below 1",
+            parameters.power,
+            parameters.power > alpha.get() && parameters.power < 1.0,
+        )?;
+        let z = normal::two_sided_quantile(alpha);
+        let z_power = normal_quantile(parameters.power);
+        Self {
+            baseline: parameters.baseline,
+            allocation_ratio: parameters.allocation_ratio,
+            variance_left: 1.0,
+            power: parameters.power,
+            alpha,
+            z,
+            z_power,
+            standardised_effect: standardised_effect(z, z_power, parameters.power),
+        }
+        .with_metric(
+            parameters.baseline,
+            parameters.allocation_ratio,
+            parameters.variance_reduction,
+        )
+    }
+
+    /// The same plan for another metric.
+    ///
+    /// # Errors
+    /// As [`PowerPlan::new`].
+    pub fn with_metric(
+        &self,
+        baseline: Baseline,
+        allocation_ratio: f64,
+        variance_reduction: f64,
+    ) -> Result<Self, InvalidStatistics> {
+        match baseline {
             Baseline::Mean {
                 mean,
                 standard_deviation,
@@ -67,30 +108,18 @@ impl PowerPlan {
                 in_range("baseline_mean", "above 0 and below 1", p, p > 0.0 && p < 1.0)?;
             }
         }
-        let comparisons = f64::from(parameters.comparisons);
-        positive("comparisons", comparisons)?;
-        positive("allocation_ratio", parameters.allocation_ratio)?;
-        let reduction = parameters.variance_reduction;
+        positive("allocation_ratio", allocation_ratio)?;
         in_range(
             "variance_reduction",
             "at least 0 and below 1",
-            reduction,
-            (0.0..1.0).contains(&reduction),
-        )?;
-        let alpha = SignificanceLevel::new(parameters.alpha.get() / comparisons)?;
-        in_range(
-            "power",
-            "above the level of one comparison and below 1",
-            parameters.power,
-            parameters.power > alpha.get() && parameters.power < 1.0,
+            variance_reduction,
+            (0.0..1.0).contains(&variance_reduction),
         )?;
         Ok(Self {
-            baseline: parameters.baseline,
-            allocation_ratio: parameters.allocation_ratio,
-            variance_left: 1.0 - reduction,
-            power: parameters.power,
-            alpha,
-            z: normal::two_sided_quantile(alpha),
+            baseline,
+            allocation_ratio,
+            variance_left: 1.0 - variance_reduction,
+            ..*self
         })
     }
 
@@ -106,7 +135,7 @@ impl PowerPlan {
     /// `NormalIndPower` and scipy `brentq` (vectors `power`).
     pub fn control_units(&self, lift: f64) -> Option<f64> {
         let effect = self.effect(lift)?;
-        let delta = self.standardised_effect()?;
+        let delta = self.standardised_effect;
         let units = delta * delta * (self.variance_per_control_unit(lift) / effect) / effect;
         (units.is_finite() && units > 0.0).then_some(units)
     }
@@ -123,7 +152,7 @@ impl PowerPlan {
             return None;
         }
         let standardised = self.standardised(control_units, lift)?;
-        Some(self.two_sided_power(standardised).min(1.0))
+        Some(two_sided_power(standardised, self.z).min(1.0))
     }
 
     /// The least lift that is shown with the wanted power at a number of control units, a share above 0; `None` without
@@ -136,7 +165,7 @@ impl PowerPlan {
     /// # Source
     /// As [`PowerPlan::control_units`].
     pub fn detectable_lift(&self, control_units: f64, target_lift: f64) -> Option<f64> {
-        let delta = self.standardised_effect()?;
+        let delta = self.standardised_effect;
         if control_units <= 0.0 {
             return None;
         }
@@ -163,8 +192,7 @@ impl PowerPlan {
     pub fn sequential_inflation(&self, total_units: f64) -> Result<SequentialInflation, InvalidStatistics> {
         let tuning = SequentialTuning::new(self.alpha, total_units)?;
         let multiplier = tuning.multiplier(total_units);
-        let z_power = normal_quantile(self.power);
-        let ratio = (multiplier + z_power) / (self.z + z_power);
+        let ratio = (multiplier + self.z_power) / (self.z + self.z_power);
         Ok(SequentialInflation {
             multiplier,
             factor: ratio * ratio,
@@ -179,20 +207,6 @@ impl PowerPlan {
     fn standardised(&self, control_units: f64, lift: f64) -> Option<f64> {
         let effect = self.effect(lift)?;
         Some(effect.abs() / (self.variance_per_control_unit(lift) / control_units).sqrt())
-    }
-
-    fn two_sided_power(&self, standardised: f64) -> f64 {
-        normal::cdf(standardised - self.z) + normal::cdf(-standardised - self.z)
-    }
-
-    /// The standardised effect that has the wanted power.
-    fn standardised_effect(&self) -> Option<f64> {
-        const MOST: f64 = 40.0;
-        bracketed_root(
-            |delta| self.two_sided_power(delta) - self.power,
-            0.0,
-            self.z + MOST,
-        )
     }
 
     /// The absolute effect of a lift; `None` if the target is not a proportion.
@@ -231,6 +245,16 @@ pub struct SequentialInflation {
     pub multiplier: f64,
     /// Units over the units of one look.
     pub factor: f64,
+}
+
+fn two_sided_power(standardised: f64, z: f64) -> f64 {
+    normal::cdf(standardised - z) + normal::cdf(-standardised - z)
+}
+
+/// The root of [`two_sided_power`]` = power`: `z + z_power`, less what the other tail adds.
+fn standardised_effect(z: f64, z_power: f64, power: f64) -> f64 {
+    let most = (z + z_power).max(0.0);
+    bracketed_root(|delta| two_sided_power(delta, z) - power, 0.0, most).unwrap_or(most)
 }
 
 /// `z` with `Phi(z) = p`.

@@ -4,19 +4,37 @@ use super::analysis::{
     AbsoluteAnalysis, BayesianAnalysis, CovariateAnalysis, PowerAnalysis, PriorAnalysis, RelativeAnalysis,
 };
 use super::comparison::Comparison;
-use super::input::Progress;
+use super::input::{AnalysisSettings, Progress};
 use crate::arm::count_as_f64;
 use crate::effect::EffectMoments;
 use crate::fieller::fieller_interval;
 use crate::fisher::fisher_p_value;
-use crate::fixed_horizon::welch_test;
+use crate::fixed_horizon::welch_test_with;
 use crate::forecast::forecast_runtime;
 use crate::posterior::Interval;
 use crate::power::{Baseline, PowerParameters, PowerPlan};
 use crate::prior::{Prior, posterior_relative};
 use crate::proportions::{Proportion, newcombe_interval, score_lift_interval, score_p_value};
 use crate::significance::SignificanceLevel;
-use crate::{normal, student};
+use crate::student;
+
+/// The plan by which the metrics of a family of `comparisons` are measured; `None` for settings that no plan can have.
+pub(super) fn power_plan(settings: &AnalysisSettings, comparisons: u32) -> Option<PowerPlan> {
+    // Every metric puts its own numbers in the place of these.
+    let baseline = Baseline::Mean {
+        mean: 1.0,
+        standard_deviation: 1.0,
+    };
+    PowerPlan::new(&PowerParameters {
+        baseline,
+        alpha: settings.alpha,
+        comparisons: comparisons.max(1),
+        power: settings.power,
+        allocation_ratio: 1.0,
+        variance_reduction: 0.0,
+    })
+    .ok()
+}
 
 impl Comparison<'_> {
     /// The arms as counts, where the normal approximation is not to be trusted.
@@ -25,9 +43,9 @@ impl Comparison<'_> {
             .filter(|(control, treatment)| control.has_few_events() || treatment.has_few_events())
     }
 
-    pub(super) fn absolute(&self, effect: &EffectMoments) -> AbsoluteAnalysis {
+    pub(super) fn absolute(&self, effect: &EffectMoments, t_quantile: f64) -> AbsoluteAnalysis {
         let alpha = self.settings.alpha;
-        let test = welch_test(effect, alpha).ok();
+        let test = welch_test_with(effect, t_quantile).ok();
         if let Some((control, treatment)) = self.few_events() {
             let interval = newcombe_interval(&control, &treatment, alpha).ok();
             return AbsoluteAnalysis {
@@ -53,31 +71,33 @@ impl Comparison<'_> {
         }
     }
 
-    /// The absolute interval at the level of one comparison of a family of `comparisons`.
-    pub(super) fn corrected_interval(&self, effect: &EffectMoments, comparisons: f64) -> Option<Interval> {
-        let alpha = SignificanceLevel::new(self.settings.alpha.get() / comparisons).ok()?;
+    /// The absolute interval at the level of one comparison of a family.
+    pub(super) fn corrected_interval(
+        &self,
+        effect: &EffectMoments,
+        alpha: SignificanceLevel,
+    ) -> Option<Interval> {
         if let Some((control, treatment)) = self.few_events() {
             return newcombe_interval(&control, &treatment, alpha).ok();
         }
-        let test = welch_test(effect, alpha).ok()?;
-        Some(Interval {
-            low: test.ci_low,
-            high: test.ci_high,
+        let half_width =
+            student::two_sided_quantile(alpha, effect.degrees_of_freedom) * effect.variance.sqrt();
+        (half_width > 0.0).then_some(Interval {
+            low: effect.estimate - half_width,
+            high: effect.estimate + half_width,
         })
     }
 
-    pub(super) fn relative(&self, effect: &EffectMoments) -> RelativeAnalysis {
-        let alpha = self.settings.alpha;
+    pub(super) fn relative(&self, effect: &EffectMoments, t_quantile: f64) -> RelativeAnalysis {
         let lift = effect.lift().ok();
         let (method, interval, g) = if let Some((control, treatment)) = self.few_events() {
             (
                 "score",
-                score_lift_interval(&control, &treatment, alpha).ok(),
+                score_lift_interval(&control, &treatment, self.settings.alpha).ok(),
                 None,
             )
         } else {
-            let multiplier = student::two_sided_quantile(alpha, effect.degrees_of_freedom);
-            let relative = fieller_interval(effect, multiplier).ok();
+            let relative = fieller_interval(effect, t_quantile).ok();
             (
                 "fieller",
                 relative.and_then(|relative| relative.interval),
@@ -98,10 +118,10 @@ impl Comparison<'_> {
         }
     }
 
-    pub(super) fn bayesian(&self, effect: &EffectMoments) -> Option<BayesianAnalysis> {
+    pub(super) fn bayesian(&self, effect: &EffectMoments, z: f64) -> Option<BayesianAnalysis> {
         let prior = self.settings.prior;
         let posterior = posterior_relative(effect, Prior::Normal(prior)).ok()?;
-        let interval = posterior.interval(normal::two_sided_quantile(self.settings.alpha));
+        let interval = posterior.interval(z);
         let direction = self.metric.direction;
         Some(BayesianAnalysis {
             prior: PriorAnalysis {
@@ -134,31 +154,30 @@ impl Comparison<'_> {
         })
     }
 
-    /// Power at the units there are: the control value and spread as they are, at the level of one comparison.
+    /// Power at the units there are: the control value and spread as they are, by the plan of the family.
     pub(super) fn power(
         &self,
         effect: &EffectMoments,
-        comparisons: u32,
+        plan: &PowerPlan,
         progress: &Progress,
     ) -> Option<PowerAnalysis> {
         let (control_units, treatment_units) = self.units()?;
         let (control_units, treatment_units) = (count_as_f64(control_units), count_as_f64(treatment_units));
         // Whatever the metric, its variance is that of a mean of as many units.
-        let plan = PowerPlan::new(&PowerParameters {
-            baseline: Baseline::Mean {
-                mean: effect.baseline,
-                standard_deviation: (effect.baseline_variance * control_units).sqrt(),
-            },
-            alpha: self.settings.alpha,
-            comparisons: comparisons.max(1),
-            power: self.settings.power,
-            allocation_ratio: treatment_units / control_units,
-            variance_reduction: self
-                .adjustment
-                .map_or(0.0, |adjusted| adjusted.variance_reduction)
-                .clamp(0.0, 1.0 - f64::EPSILON),
-        })
-        .ok()?;
+        let baseline = Baseline::Mean {
+            mean: effect.baseline,
+            standard_deviation: (effect.baseline_variance * control_units).sqrt(),
+        };
+        let reduction = self
+            .adjustment
+            .map_or(0.0, |adjusted| adjusted.variance_reduction);
+        let plan = plan
+            .with_metric(
+                baseline,
+                treatment_units / control_units,
+                reduction.clamp(0.0, 1.0 - f64::EPSILON),
+            )
+            .ok()?;
         let target = self.settings.target_lift;
         Some(PowerAnalysis {
             mde: plan.detectable_lift(control_units, 0.0),

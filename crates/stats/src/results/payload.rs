@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::analysis::{AdjustedPValue, AnalysisStatus, VariantAnalysis, VariantVerdict};
 use super::comparison::Comparison;
 use super::conclusion::{best_arms, conclude};
+use super::fixed::power_plan;
 use super::input::{AnalysisInput, MetricInput, MetricRole, Phase};
 use super::split::{SampleRatioReport, sample_ratio_report};
 use crate::arm::Arm;
@@ -15,7 +16,10 @@ use crate::effect::EffectMoments;
 use crate::guardrail::GuardrailVerdict;
 use crate::inference::{Aggregation, Inference, infer};
 use crate::multiplicity::Correction;
+use crate::power::PowerPlan;
 use crate::shares::CONTROL;
+use crate::significance::SignificanceLevel;
+use crate::{normal, student};
 
 /// The results payload (contract, admin-api section 7.8 and statistics section 17). Every number in it is finite.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,12 +75,16 @@ pub fn analyze(input: &AnalysisInput) -> ResultsPayload {
         observed: input.observed.clone(),
     });
     let srm = sample_ratio_report(&phases, input.quarantined, input.history.srm_p_value_anytime);
+    let scale = Scale {
+        z: normal::two_sided_quantile(input.settings.alpha),
+        single: power_plan(&input.settings, 1),
+    };
     let mut metrics: Vec<MetricResult> = Vec::with_capacity(input.metrics.len());
     let mut comparisons = Vec::new();
     for (index, metric) in input.metrics.iter().enumerate() {
         let mut analysis = BTreeMap::new();
         for variant in treatments(metric) {
-            let (made, comparison) = first_pass(input, metric, variant);
+            let (made, comparison) = first_pass(input, &scale, metric, variant);
             if let Some(comparison) = comparison {
                 comparisons.push((index, comparison));
             }
@@ -112,6 +120,14 @@ pub fn analyze(input: &AnalysisInput) -> ResultsPayload {
     }
 }
 
+/// What all comparisons share.
+struct Scale {
+    /// Standard errors of a normal interval of the level.
+    z: f64,
+    /// The plan of a metric that is in no family.
+    single: Option<PowerPlan>,
+}
+
 /// The variants of a metric but control, in the order of their keys.
 pub(super) fn treatments(metric: &MetricInput) -> impl Iterator<Item = &String> {
     metric
@@ -134,6 +150,7 @@ fn inferences(metric: &MetricInput) -> BTreeMap<String, Option<Inference>> {
 /// The analysis of one treatment as far as it needs no other; with the comparison, if there is an effect.
 fn first_pass<'a>(
     input: &'a AnalysisInput,
+    scale: &Scale,
     metric: &'a MetricInput,
     variant: &'a str,
 ) -> (VariantAnalysis, Option<Comparison<'a>>) {
@@ -168,11 +185,12 @@ fn first_pass<'a>(
     };
     let before = input.history.of(metric.metric_id, variant);
     analysis.status = status(&effect);
-    analysis.absolute = Some(comparison.absolute(&effect));
-    analysis.relative = Some(comparison.relative(&effect));
+    let t_quantile = student::two_sided_quantile(input.settings.alpha, effect.degrees_of_freedom);
+    analysis.absolute = Some(comparison.absolute(&effect, t_quantile));
+    analysis.relative = Some(comparison.relative(&effect, t_quantile));
     analysis.sequential = comparison.sequential(&effect, &before, &input.progress);
     analysis.group_sequential = comparison.group_sequential(&effect, &before, &input.progress);
-    analysis.bayesian = comparison.bayesian(&effect);
+    analysis.bayesian = comparison.bayesian(&effect, scale.z);
     analysis.cuped = comparison.covariate();
     analysis.guardrail = comparison.guardrail(&effect, &input.progress);
     if let Some(guardrail) = &analysis.guardrail {
@@ -182,8 +200,8 @@ fn first_pass<'a>(
             GuardrailVerdict::Uncertain => VariantVerdict::Uncertain,
         };
     }
-    if !comparison.is_corrected() {
-        analysis.power = comparison.power(&effect, 1, &input.progress);
+    if let Some(plan) = scale.single.as_ref().filter(|_| !comparison.is_corrected()) {
+        analysis.power = comparison.power(&effect, plan, &input.progress);
     }
     (analysis, Some(comparison))
 }
@@ -214,6 +232,8 @@ fn correct(
         Some(analysis.sequential.as_ref()?.p_value_anytime)
     });
     let size = u32::try_from(fixed.iter().flatten().count()).unwrap_or(u32::MAX);
+    let alpha = SignificanceLevel::new(input.settings.alpha.get() / f64::from(size.max(1)));
+    let plan = power_plan(&input.settings, size);
     // All p-values were computed here, so they lie between 0 and 1.
     let adjusted = correction.adjust(&fixed).unwrap_or_default();
     let adjusted_anytime = correction.adjust(&anytime).unwrap_or_default();
@@ -226,7 +246,10 @@ fn correct(
         let Ok(effect) = comparison.effect else {
             continue;
         };
-        let interval = comparison.corrected_interval(&effect, f64::from(size.max(1)));
+        let interval = alpha
+            .as_ref()
+            .ok()
+            .and_then(|alpha| comparison.corrected_interval(&effect, *alpha));
         analysis.adjusted_p_value = adjusted.map(|value| AdjustedPValue {
             method: correction.as_str(),
             value,
@@ -237,7 +260,9 @@ fn correct(
         if let Some(sequential) = &mut analysis.sequential {
             sequential.adjusted_p_value_anytime = adjusted_anytime;
         }
-        analysis.power = comparison.power(&effect, size, &input.progress);
+        analysis.power = plan
+            .as_ref()
+            .and_then(|plan| comparison.power(&effect, plan, &input.progress));
         analysis.verdict = comparison.verdict(
             &effect,
             analysis.sequential.as_ref(),
