@@ -160,7 +160,7 @@ fn looks() -> (Vec<Look>, f64) {
 /// Both sides on the plain comparisons: 400 effects, absolute and relative, fixed and sequential, and the belief.
 fn compare() {
     let ours = fastest(|| {
-        black_box(analyze(black_box(&experiment_once())));
+        black_box(analyze(black_box(experiment_once())));
     });
     say(&format!(
         "liftgate: {:.3} ms for 100 metrics and 5 variants, all sections",

@@ -68,14 +68,14 @@ impl CovariateArm {
     }
 }
 
-/// Sample means and covariances of one arm.
-struct Covariances {
-    n: f64,
-    y: Quotient,
-    x: Quotient,
-    yy: f64,
-    xy: f64,
-    xx: f64,
+/// Values and covariate of one arm: the two numbers, and the covariances of what each unit adds to them.
+pub(crate) struct Covariances {
+    pub(crate) n: f64,
+    pub(crate) y: Quotient,
+    pub(crate) x: Quotient,
+    pub(crate) yy: f64,
+    pub(crate) xy: f64,
+    pub(crate) xx: f64,
 }
 
 impl Covariances {
@@ -128,6 +128,15 @@ pub fn covariate_adjusted(
     }
     let c = control.moments().ok_or(Unestimable::InsufficientData)?;
     let t = treatment.moments().ok_or(Unestimable::InsufficientData)?;
+    adjust(&c, &t, unadjusted)
+}
+
+/// The adjustment, from the covariances of both arms.
+pub(crate) fn adjust(
+    c: &Covariances,
+    t: &Covariances,
+    unadjusted: EffectMoments,
+) -> Result<CovariateAdjustment, Unestimable> {
     let spread = c.xx / c.n + t.xx / t.n;
     let covariate_constant = spread <= 0.0;
     let theta = if covariate_constant {
@@ -135,8 +144,9 @@ pub fn covariate_adjusted(
     } else {
         (c.xy / c.n + t.xy / t.n) / spread
     };
-    let pooled = (control.covariate.sum() + treatment.covariate.sum()) / (c.n + t.n);
-    let pooled = Quotient::exact(pooled);
+    // The pooled covariate mean is this share of the way from control to treatment.
+    let treatment_share = t.n / (c.n + t.n);
+    let gap = t.x.minus(c.x);
     let variances = [c.adjusted_variance(theta), t.adjusted_variance(theta)];
     let variance = variances[0] + variances[1];
     let covariance = -(c.yy - theta * c.xy) / c.n;
@@ -147,7 +157,7 @@ pub fn covariate_adjusted(
         0.0
     };
     let effect = EffectMoments {
-        estimate: t.y.minus(c.y) - theta * t.x.minus(c.x),
+        estimate: t.y.minus(c.y) - theta * gap,
         variance,
         covariance,
         residual_variance: (variance - explained).max(0.0),
@@ -160,7 +170,7 @@ pub fn covariate_adjusted(
         theta,
         covariate_constant,
         variance_reduction: 1.0 - variance / unadjusted.variance,
-        adjusted_mean_control: c.y.value() - theta * c.x.minus(pooled),
-        adjusted_mean_treatment: t.y.value() - theta * t.x.minus(pooled),
+        adjusted_mean_control: c.y.value() + theta * treatment_share * gap,
+        adjusted_mean_treatment: t.y.value() - theta * (1.0 - treatment_share) * gap,
     })
 }

@@ -1,24 +1,27 @@
 //! Experiment statistics: summary numbers in, estimates out.
 //!
-//! Everything is computed from *sufficient statistics* per variant (contract, statistics sections 1 to 4, 9, 14
-//! and 17). The crate is pure: no clock, no I/O, no randomness. The same input gives the same output, bit for bit on
-//! one platform, and no finite input gives a NaN or an infinity.
+//! Everything is computed from *sufficient statistics* per variant (contract, statistics). The crate is pure: no clock, no
+//! I/O, no randomness but the seeds of [`simulation`]. The same input gives the same output, bit for bit on one platform,
+//! and no finite input gives a NaN or an infinity.
 //!
 //! # How the numbers flow
 //!
 //! ```text
-//! Arm x 2 --> EffectMoments --> welch_test            absolute difference, t test
-//!                          \--> flat_relative         lift as a NormalPosterior --> Inference
-//! shares, counts --> sample_ratio_test                one p-value for the split
-//! AnalysisInput  --> analyze --> ResultsPayload       all of it, ready to serialise
+//! Arm, CovariateArm, RatioArm, QuantileArm, Stratum --> EffectMoments --> welch_test, fieller_interval     read once
+//!                                                                    --> confidence_sequence               read at any time
+//!                                                                    --> noninferiority_test               guardrails
+//!                                                                    --> posterior_relative                beliefs
+//! information fractions --> group_sequential_looks          p-values --> Correction::adjust    shares, counts --> sample_ratio_test
+//! AnalysisInput --> analyze --> ResultsPayload              all of it, with verdicts and a decision, ready to serialise
+//! documents of cases --> cases::answer                      every method by name, on JSON
 //! ```
 //!
 //! # Adding a metric type or a method
 //!
-//! A new *metric type* (ratio, quantile, variance-reduced mean) is one more constructor of [`EffectMoments`]; every
-//! method then applies to it. A new *method* (Fieller interval, confidence sequence, guardrail) is a function of
-//! [`EffectMoments`] in a file of its own that returns `Result<_, Unestimable>`. Both come with oracle values from an
-//! independent implementation in `tests/stats`.
+//! A new *metric type* is one more constructor of [`EffectMoments`] and a variant of [`results::MetricData`]; every method
+//! then applies to it. A new *method* is a function of [`EffectMoments`] in a file of its own that returns
+//! `Result<_, Unestimable>`, a name in [`cases::Method`] and, if it is shown, a section in [`results`]. Both come with values
+//! from an independent implementation in `tests/oracle`, made by the script there.
 //!
 //! # Example
 //!
@@ -47,6 +50,7 @@ mod forecast;
 mod group_sequential;
 mod guardrail;
 mod heterogeneity;
+mod impact;
 mod inference;
 mod moments;
 mod multiplicity;
@@ -58,6 +62,7 @@ mod proportions;
 mod quantile;
 mod quotient;
 mod ratio;
+mod ratio_covariate;
 mod root;
 mod shares;
 mod significance;
@@ -95,6 +100,7 @@ pub use guardrail::{
     noninferiority_test, sequential_noninferiority_test,
 };
 pub use heterogeneity::{GroupEffect, Heterogeneity, MIN_UNITS_PER_LEVEL, Novelty, heterogeneity, novelty};
+pub use impact::{ScaledImpact, scaled_impact};
 pub use inference::{
     Aggregation, Inference, MIN_CONVERSIONS_PER_ARM, MIN_UNITS_PER_ARM, NoInference, Z_95, infer,
 };
@@ -108,6 +114,7 @@ pub use proportions::{
     FEW_EVENTS, Proportion, agresti_caffo_interval, newcombe_interval, score_lift_interval, score_p_value,
 };
 pub use ratio::RatioArm;
+pub use ratio_covariate::{RatioCovariateArm, ratio_covariate_adjusted};
 pub use results::{
     AnalysisInput, MetricInput, MetricResult, ResultsPayload, SampleRatioReport, analyze, sample_ratio_report,
 };

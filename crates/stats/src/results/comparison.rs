@@ -8,6 +8,7 @@ use crate::error::Unestimable;
 use crate::inference::Aggregation;
 use crate::posterior::Direction;
 use crate::proportions::Proportion;
+use crate::ratio_covariate::ratio_covariate_adjusted;
 use crate::shares::CONTROL;
 use crate::stratified::post_stratified;
 
@@ -49,6 +50,13 @@ impl<'a> Comparison<'a> {
             MetricData::Ratio(of) => {
                 let (control, treatment) = of.get(CONTROL).zip(of.get(variant)).ok_or(ControlMissing)?;
                 EffectMoments::of_ratios(control, treatment)
+            }
+            MetricData::RatioCovariate(of) => {
+                let (control, treatment) = of.get(CONTROL).zip(of.get(variant)).ok_or(ControlMissing)?;
+                ratio_covariate_adjusted(control, treatment).map(|adjusted| {
+                    adjustment = Some(adjusted);
+                    adjusted.effect
+                })
             }
             MetricData::Quantile(of) => {
                 let (control, treatment) = of.get(CONTROL).zip(of.get(variant)).ok_or(ControlMissing)?;

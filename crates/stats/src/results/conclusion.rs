@@ -142,6 +142,12 @@ pub(super) fn best_arms(metric: &MetricInput) -> Option<BTreeMap<String, f64>> {
                 add(key, value, variance);
             }
         }
+        MetricData::RatioCovariate(of) => {
+            for (key, arm) in of {
+                let (value, variance) = arm.after().value().ok()?;
+                add(key, value, variance);
+            }
+        }
         MetricData::Quantile(of) => {
             for (key, arm) in of {
                 add(key, arm.quantile(), arm.variance());

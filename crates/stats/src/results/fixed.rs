@@ -4,7 +4,7 @@ use super::analysis::{
     AbsoluteAnalysis, BayesianAnalysis, CovariateAnalysis, PowerAnalysis, PriorAnalysis, RelativeAnalysis,
 };
 use super::comparison::Comparison;
-use super::input::{AnalysisSettings, Progress};
+use super::input::{AnalysisSettings, MetricData, Progress};
 use crate::arm::count_as_f64;
 use crate::effect::EffectMoments;
 use crate::fieller::fieller_interval;
@@ -15,6 +15,7 @@ use crate::posterior::Interval;
 use crate::power::{Baseline, PowerParameters, PowerPlan};
 use crate::prior::{Prior, posterior_relative};
 use crate::proportions::{Proportion, newcombe_interval, score_lift_interval, score_p_value};
+use crate::shares::CONTROL;
 use crate::significance::SignificanceLevel;
 use crate::student;
 
@@ -141,8 +142,16 @@ impl Comparison<'_> {
 
     pub(super) fn covariate(&self) -> Option<CovariateAnalysis> {
         let adjusted = self.adjustment?;
-        let (control, treatment) = self.arms?;
-        let unadjusted = EffectMoments::of_means(control, treatment).ok()?;
+        let unadjusted = match &self.metric.data {
+            MetricData::RatioCovariate(of) => {
+                let (control, treatment) = of.get(CONTROL).zip(of.get(self.variant))?;
+                EffectMoments::of_ratios(control.after(), treatment.after()).ok()?
+            }
+            _ => {
+                let (control, treatment) = self.arms?;
+                EffectMoments::of_means(control, treatment).ok()?
+            }
+        };
         Some(CovariateAnalysis {
             theta: adjusted.theta,
             covariate_constant: adjusted.covariate_constant,

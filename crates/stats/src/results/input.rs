@@ -15,6 +15,7 @@ use crate::order_statistic::QuantileArm;
 use crate::posterior::Direction;
 use crate::prior::NormalPrior;
 use crate::ratio::RatioArm;
+use crate::ratio_covariate::RatioCovariateArm;
 use crate::shares::ExpectedShares;
 use crate::significance::SignificanceLevel;
 use crate::stratified::Stratum;
@@ -118,6 +119,8 @@ pub enum MetricData {
     Covariate(BTreeMap<String, CovariateArm>),
     /// Numerators and denominators.
     Ratio(BTreeMap<String, RatioArm>),
+    /// Numerators and denominators, with the same from before the exposure.
+    RatioCovariate(BTreeMap<String, RatioCovariateArm>),
     /// Quantiles with their variances.
     Quantile(BTreeMap<String, QuantileArm>),
     /// Strata of each treatment with control, by the treatment's key: a pre-exposure attribute, or periods of different

@@ -14,6 +14,7 @@ mod cookie_cats;
 mod distributions;
 mod effects;
 mod inference;
+mod methods;
 mod moments;
 mod payload;
 mod properties;

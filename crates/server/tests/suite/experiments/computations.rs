@@ -113,6 +113,26 @@ async fn events_become_exposures_and_results() {
         json!({"n": 60, "sum": 30.0, "sum_squares": 30.0})
     );
     assert_eq!(payload["metrics"][0]["inference"]["ka"]["lift"], 0.5);
+    // Beside the keys that existing clients know, every method and what it comes to.
+    let analysis = &payload["metrics"][0]["analysis"]["ka"];
+    assert_eq!(
+        (&analysis["status"], &analysis["relative"]["lift"]),
+        (&json!("ok"), &json!(0.5))
+    );
+    assert_eq!(analysis["sequential"]["n_star"], 20_000.0);
+    assert_eq!(analysis["sequential"]["ready"], false);
+    assert_eq!(analysis["bayesian"]["stopping_rule_valid"], false);
+    assert_eq!(
+        payload["srm"]["by_phase"][0]["observed"],
+        json!({"control": 60, "ka": 60})
+    );
+    assert_eq!(payload["srm"]["alarm"], false);
+    assert_eq!(
+        payload["decision"],
+        json!({"decision": "keep_running", "because": ["day 0 of 7"], "variant": null,
+            "variants": {"ka": "keep_running"}})
+    );
+    assert_eq!(payload["engine"]["alpha"], 0.05);
     assert_eq!(results["is_final"], false);
 
     let refused = workspace.client.post(path("results/refresh/"), json!({})).await;
