@@ -74,6 +74,7 @@ fn experiment() -> AnalysisInput {
                 .iter()
                 .map(|key| ((*key).to_owned(), spent.clone()))
                 .collect(),
+            is_scheduled_look: true,
             ..Progress::default()
         },
         ..AnalysisInput::default()

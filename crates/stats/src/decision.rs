@@ -34,10 +34,10 @@ pub struct DecisionInput {
     pub leaked: bool,
     /// Units seen in more than one variant, over all.
     pub quarantined_share: f64,
-    /// The guardrails.
-    pub guardrails: Vec<GuardrailVerdict>,
-    /// The goals.
-    pub goals: Vec<GoalVerdict>,
+    /// The guardrails, each with what it is called in the reasons.
+    pub guardrails: Vec<(String, GuardrailVerdict)>,
+    /// The goals, each with what it is called in the reasons.
+    pub goals: Vec<(String, GoalVerdict)>,
     /// Days since the start.
     pub days_run: f64,
     /// Days that must pass before anything ships.
@@ -88,30 +88,26 @@ pub fn decide(input: &DecisionInput) -> Verdict {
     if !distrust.is_empty() {
         return verdict(Decision::Investigate, distrust);
     }
-    let failed = positions("guardrail", &input.guardrails, "fails", |guardrail| {
-        *guardrail == GuardrailVerdict::Fail
-    });
+    let failed = named(&input.guardrails, &GuardrailVerdict::Fail, "fails");
     if !failed.is_empty() {
         return verdict(Decision::Rollback, failed);
     }
-    let lost = positions("goal", &input.goals, "loses", |goal| *goal == GoalVerdict::Loss);
+    let lost = named(&input.goals, &GoalVerdict::Loss, "loses");
     if !lost.is_empty() {
         return verdict(Decision::Rollback, lost);
     }
     let day = |limit: f64| format!("day {} of {limit}", input.days_run);
-    if input.days_run < input.min_days {
-        return verdict(Decision::KeepRunning, vec![day(input.min_days)]);
-    }
-    let won = positions("goal", &input.goals, "wins", |goal| *goal == GoalVerdict::Win);
-    let mut open = positions("goal", &input.goals, "is inconclusive", |goal| {
-        *goal == GoalVerdict::Inconclusive
-    });
-    open.extend(positions(
-        "guardrail",
+    let mut open = named(&input.goals, &GoalVerdict::Inconclusive, "inconclusive");
+    open.extend(named(
         &input.guardrails,
-        "is uncertain",
-        |guardrail| *guardrail == GuardrailVerdict::Uncertain,
+        &GuardrailVerdict::Uncertain,
+        "uncertain",
     ));
+    if input.days_run < input.min_days {
+        open.push(day(input.min_days));
+        return verdict(Decision::KeepRunning, open);
+    }
+    let won = named(&input.goals, &GoalVerdict::Win, "wins");
     if !won.is_empty() && open.is_empty() {
         return verdict(Decision::Ship, won);
     }
@@ -146,12 +142,11 @@ fn reasons_for_distrust(input: &DecisionInput) -> Vec<String> {
     reasons
 }
 
-/// `"goal 2 wins"` for each item that matches, counted from 1.
-fn positions<T>(noun: &str, items: &[T], verb: &str, matches: impl Fn(&T) -> bool) -> Vec<String> {
-    items
+/// `"goal 2 wins"` for each metric of that verdict.
+fn named<V: PartialEq>(metrics: &[(String, V)], wanted: &V, verb: &str) -> Vec<String> {
+    metrics
         .iter()
-        .enumerate()
-        .filter(|(_, item)| matches(item))
-        .map(|(index, _)| format!("{noun} {} {verb}", index + 1))
+        .filter(|(_, verdict)| verdict == wanted)
+        .map(|(name, _)| format!("{name} {verb}"))
         .collect()
 }

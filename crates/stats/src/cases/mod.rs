@@ -2,7 +2,7 @@
 //!
 //! A document is `{"method": M, "cases": [{"id", "input"}]}`; the answer `{"method": M, "cases": [{"id", "output"}]}` has an
 //! output for every case, in order. An output is an object with the fields of the method. Where there is no estimate it has
-//! a `status` that says why: one of [`Unestimable`](crate::Unestimable), `invalid_statistics` for numbers that cannot be, or
+//! a `status` that says why: one of [`Unestimable`], `invalid_statistics` for numbers that cannot be, or
 //! `invalid_input` for input that cannot be read; the last two with an `error` in words. A bad case never stops the others.
 //!
 //! # Adding a method

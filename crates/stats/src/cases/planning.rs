@@ -168,12 +168,20 @@ pub(super) fn decision(input: &Value) -> Outcome {
         srm: case.srm,
         leaked: case.leaked,
         quarantined_share: case.quarantined_share,
-        guardrails: case.guardrails,
-        goals: case.goals,
+        guardrails: numbered("guardrail", case.guardrails),
+        goals: numbered("goal", case.goals),
         days_run: case.days_run,
         min_days: case.min_days,
         max_days: case.max_days,
         reached_n_star: case.reached_n_star,
     });
     Ok(json!({"decision": verdict.decision, "because": verdict.because}))
+}
+
+/// A case names no metrics: they are counted from 1.
+fn numbered<V>(noun: &str, verdicts: Vec<V>) -> Vec<(String, V)> {
+    (1_usize..)
+        .zip(verdicts)
+        .map(|(number, verdict)| (format!("{noun} {number}"), verdict))
+        .collect()
 }

@@ -135,7 +135,7 @@ pub struct GroupSequentialAnalysis {
     pub z_bound: Option<f64>,
     /// Looks spent.
     pub looks: usize,
-    /// Lower end of the repeated interval, in the metric's unit.
+    /// Lower end of the repeated interval, in the metric's unit; `None` between scheduled looks.
     pub ci_low: Option<f64>,
     /// Upper end of the repeated interval, in the metric's unit.
     pub ci_high: Option<f64>,

@@ -72,17 +72,32 @@ fn inputs_of(
     srm: &SampleRatioReport,
     metrics: &[MetricResult],
 ) -> DecisionInput {
-    let verdicts = |wanted: &dyn Fn(&MetricInput) -> bool| -> Vec<VariantVerdict> {
-        input
-            .metrics
-            .iter()
-            .zip(metrics)
-            .filter(|(metric, _)| wanted(metric))
-            .filter_map(|(_, result)| Some(result.analysis.get(variant)?.verdict))
-            .collect()
-    };
-    let goals = verdicts(&|metric| metric.role == MetricRole::Goal);
-    let guardrails = verdicts(&|metric| matches!(metric.role, MetricRole::Guardrail(_)));
+    let (mut goals, mut guardrails) = (Vec::new(), Vec::new());
+    for (metric, result) in input.metrics.iter().zip(metrics) {
+        let Some(analysis) = result.analysis.get(variant) else {
+            continue;
+        };
+        match metric.role {
+            MetricRole::Goal => goals.push((
+                format!("goal {}", metric.metric_id),
+                match analysis.verdict {
+                    VariantVerdict::Win => GoalVerdict::Win,
+                    VariantVerdict::Loss => GoalVerdict::Loss,
+                    VariantVerdict::NeutralOk => GoalVerdict::NeutralOk,
+                    _ => GoalVerdict::Inconclusive,
+                },
+            )),
+            MetricRole::Guardrail(_) => guardrails.push((
+                format!("guardrail {}", metric.metric_id),
+                match analysis.verdict {
+                    VariantVerdict::Pass => GuardrailVerdict::Pass,
+                    VariantVerdict::Fail => GuardrailVerdict::Fail,
+                    _ => GuardrailVerdict::Uncertain,
+                },
+            )),
+            MetricRole::Secondary => {}
+        }
+    }
     let units: f64 = [variant, CONTROL]
         .into_iter()
         .filter_map(|key| srm.observed.get(key))
@@ -92,23 +107,8 @@ fn inputs_of(
         srm: srm.alarm,
         leaked: srm.leaked,
         quarantined_share: srm.quarantined_share,
-        guardrails: guardrails
-            .into_iter()
-            .map(|verdict| match verdict {
-                VariantVerdict::Pass => GuardrailVerdict::Pass,
-                VariantVerdict::Fail => GuardrailVerdict::Fail,
-                _ => GuardrailVerdict::Uncertain,
-            })
-            .collect(),
-        goals: goals
-            .into_iter()
-            .map(|verdict| match verdict {
-                VariantVerdict::Win => GoalVerdict::Win,
-                VariantVerdict::Loss => GoalVerdict::Loss,
-                VariantVerdict::NeutralOk => GoalVerdict::NeutralOk,
-                _ => GoalVerdict::Inconclusive,
-            })
-            .collect(),
+        guardrails,
+        goals,
         days_run: input.progress.days_run.floor(),
         min_days: input.settings.min_days,
         max_days: Some(input.settings.max_days),

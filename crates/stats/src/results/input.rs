@@ -192,7 +192,10 @@ pub struct Progress {
     pub daily_new_units: Vec<f64>,
     /// Share of the eligible units that enters, 0 to 1.
     pub rollout_share: f64,
-    /// Group sequential looks spent so far, this one included, by treatment; spent at the level of one comparison of the
+    /// Group sequential looks spent so far, this one included if it is scheduled, by treatment; spent at the level of one comparison of the
     /// goals' family. Empty without a plan.
     pub looks: BTreeMap<String, Vec<Look>>,
+    /// Whether this is one of the scheduled looks. One between them spends nothing, so its effect is not held against a
+    /// bound.
+    pub is_scheduled_look: bool,
 }

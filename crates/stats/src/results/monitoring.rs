@@ -63,7 +63,10 @@ impl Comparison<'_> {
         let looks = progress.looks.get(self.variant)?;
         let last = looks.last()?;
         let standard_error = effect.variance.sqrt();
-        let half_width = last.z_bound.map(|bound| bound * standard_error);
+        let half_width = last
+            .z_bound
+            .filter(|_| progress.is_scheduled_look)
+            .map(|bound| bound * standard_error);
         Some(GroupSequentialAnalysis {
             information: last.information,
             z_bound: last.z_bound,

@@ -69,7 +69,7 @@ fn a_clear_win_ships_and_says_why() {
     );
     assert_eq!(analysis["bayesian"]["stopping_rule_valid"], false);
     assert_eq!(payload["decision"]["decision"], "ship");
-    assert_eq!(payload["decision"]["because"][0], "goal 1 wins");
+    assert_eq!(payload["decision"]["because"][0], "goal 7 wins");
     // At N = N* the multiplier is that of the contract.
     assert_close(
         analysis["sequential"]["multiplier"].as_f64().unwrap(),
@@ -175,7 +175,7 @@ fn guardrails_roll_back() {
     assert_eq!(payload.metrics[1].analysis["b"].verdict, VariantVerdict::Fail);
     assert!(payload.metrics[1].zero_filled);
     assert_eq!(payload.decision.decision, Decision::Rollback);
-    assert_eq!(payload.decision.because, ["guardrail 1 fails"]);
+    assert_eq!(payload.decision.because, ["guardrail 2 fails"]);
 }
 
 #[test]
@@ -233,6 +233,12 @@ fn scheduled_looks_stop_where_monitoring_does_not() {
     let mut input = experiment(vec![metric]);
     input.settings.planned_units = Some(20_000.0);
     input.progress.looks = BTreeMap::from([("b".to_owned(), looks)]);
+    // A refresh between the scheduled looks spends nothing.
+    let between = analyze(&input).metrics[0].analysis["b"].clone();
+    let test = between.group_sequential.unwrap();
+    assert!(!test.crossed && test.ci_low.is_none() && test.looks == 2);
+    assert_eq!(between.verdict, VariantVerdict::Inconclusive);
+    input.progress.is_scheduled_look = true;
     let analysis = analyze(&input).metrics[0].analysis["b"].clone();
     let test = analysis.group_sequential.unwrap();
     assert!(test.crossed && test.looks == 2 && test.ci_low.unwrap() > 0.0);

@@ -129,7 +129,7 @@ async fn events_become_exposures_and_results() {
     assert_eq!(payload["srm"]["alarm"], false);
     assert_eq!(
         payload["decision"],
-        json!({"decision": "keep_running", "because": ["day 0 of 7"], "variant": null,
+        json!({"decision": "keep_running", "because": [format!("goal {metric} inconclusive"), "day 0 of 7"], "variant": null,
             "variants": {"ka": "keep_running"}})
     );
     assert_eq!(payload["engine"]["alpha"], 0.05);
