@@ -20,7 +20,7 @@ const SIMULATIONS: u64 = 10_000;
 const SEED: u64 = 20_260_101;
 
 /// The seeds of the confirmation, chosen when the code was done.
-const CONFIRMATION_SEED: u64 = 77_041_999;
+const CONFIRMATION_SEED: u64 = 2_589_437_267;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/calibration.md");
