@@ -748,7 +748,8 @@ def multiple_testing():
     write("multiple_testing", cases)
 
 
-for make in (moments, welch, relative_delta, fieller, sequential, bayesian, noninferiority, srm_sequential, srm_chi2,
-             thompson, group_sequential, proportions, ratio, cuped, power, heterogeneity, quantile, winsorise,
-             poststratification, multiple_testing):
-    make()
+if __name__ == "__main__":
+    for make in (moments, welch, relative_delta, fieller, sequential, bayesian, noninferiority, srm_sequential, srm_chi2,
+                 thompson, group_sequential, proportions, ratio, cuped, power, heterogeneity, quantile, winsorise,
+                 poststratification, multiple_testing):
+        make()
