@@ -34,7 +34,9 @@ pub use data::{EnvironmentData, ExperimentInForce};
 pub use delivery::Delivery;
 pub use identity::{
     Identified, IdentifyError, IdentityCall, IdentityOptions, IdentitySource, RETRY_AFTER_SECONDS, SentTrait,
-    SourceError, StoredIdentity, TraitChanges, inspect, trait_value_of_json,
+    SourceError, StoredIdentity, TraitChanges, inspect, trait_json, trait_value_of_json,
 };
 pub use key::{KeyKind, KeyRefusal};
-pub use snapshot::{EnvironmentDocument, EnvironmentSnapshot, InspectedFlag, Inspection, SnapshotOptions};
+pub use snapshot::{
+    EnvironmentDocument, EnvironmentSnapshot, InspectedFlag, Inspection, SnapshotOptions, entity_tag,
+};

@@ -57,8 +57,20 @@ impl EnvironmentKey {
             // A key of other than printable characters is none of ours.
             Some(value) => Some(value.to_str().map_err(|_| KeyRefusal::Unknown)?),
         };
+        Self::of(key, state)
+    }
+
+    /// Looks up a key.
+    pub(super) fn of(key: Option<&str>, state: &SdkState) -> Result<Self, KeyRefusal> {
         let (snapshot, kind) = state.delivery.find(key, state.clock.now())?;
         Ok(Self { snapshot, kind })
+    }
+}
+
+impl EnvironmentKey {
+    /// Whether traits that are sent with this key are looked at.
+    pub(super) fn takes_traits(&self) -> bool {
+        self.snapshot.takes_traits(self.kind)
     }
 }
 

@@ -4,11 +4,14 @@
 //! To add a route: a folder here, whose handlers take [`EnvironmentKey`] or [`ServerKey`] first, and a line in
 //! [`routes`].
 
+mod conditional;
 pub mod environment_document;
 pub mod events;
 pub mod flags;
 pub mod identities;
 mod key;
+pub mod legacy;
+pub mod ofrep;
 mod reply;
 mod state;
 pub mod stream;
@@ -28,4 +31,6 @@ pub fn routes() -> Routes<SdkState> {
         .merge(flags::routes())
         .merge(identities::routes())
         .merge(stream::routes())
+        .merge(legacy::routes())
+        .merge(ofrep::routes())
 }

@@ -26,6 +26,13 @@ pub(super) fn vary(mut response: Response) -> Response {
     response
 }
 
+/// An OFREP answer, which depends on whichever header carries the key.
+pub(super) fn vary_ofrep(mut response: Response) -> Response {
+    let names = HeaderValue::from_static("Accept, Origin, X-Environment-Key, X-API-Key, Authorization");
+    response.headers_mut().insert(VARY, names);
+    response
+}
+
 /// Says when the answers of the environment last changed. A client of the contract fails on anything but a number.
 pub(super) fn updated_at(snapshot: &EnvironmentSnapshot, mut response: Response) -> Response {
     let seconds = snapshot.updated_at().to_epoch_seconds();

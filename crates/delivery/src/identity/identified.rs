@@ -7,7 +7,7 @@ use liftgate_engine::Evaluation;
 
 use super::known::{IdentityView, Known};
 use crate::key::KeyKind;
-use crate::snapshot::{EnvironmentSnapshot, json};
+use crate::snapshot::{EnvironmentSnapshot, Shape, json};
 
 /// The flags evaluated for an identity.
 #[derive(Debug)]
@@ -56,18 +56,50 @@ impl Identified {
             &*view.traits_json
         };
         out.extend_from_slice(traits);
-        out.extend_from_slice(br#","flags":["#);
-        self.snapshot
-            .write_flags(self.kind, &view.context.identifier, &self.evaluation, &mut out);
-        out.extend_from_slice(b"]}");
+        out.extend_from_slice(br#","flags":"#);
+        self.write_flags(Shape::Flag, &mut out);
+        out.push(b'}');
         out.into()
+    }
+
+    /// The flags alone: a JSON array.
+    pub fn flags(&self) -> Bytes {
+        self.flags_in(Shape::Flag)
+    }
+
+    /// The flags in OFREP's shape: a JSON array.
+    pub fn ofrep_flags(&self) -> Bytes {
+        self.flags_in(Shape::Ofrep)
+    }
+
+    fn flags_in(&self, shape: Shape) -> Bytes {
+        let mut out = Vec::with_capacity(self.snapshot.flags(self.kind).len() * 3 / 2);
+        self.write_flags(shape, &mut out);
+        out.into()
+    }
+
+    fn write_flags(&self, shape: Shape, out: &mut Vec<u8>) {
+        let identifier = &self.identity.get().context.identifier;
+        out.push(b'[');
+        self.snapshot
+            .write_flags(self.kind, identifier, &self.evaluation, shape, out);
+        out.push(b']');
     }
 
     /// One flag: a JSON object. `None` when there is no such feature, or it is hidden from the caller.
     pub fn flag(&self, feature_name: &str) -> Option<Bytes> {
+        self.flag_in(Shape::Flag, feature_name)
+    }
+
+    /// One flag in OFREP's shape: a JSON object. `None` as in [`flag`](Self::flag).
+    pub fn ofrep_flag(&self, feature_name: &str) -> Option<Bytes> {
+        self.flag_in(Shape::Ofrep, feature_name)
+    }
+
+    fn flag_in(&self, shape: Shape, feature_name: &str) -> Option<Bytes> {
         let identifier = &self.identity.get().context.identifier;
         self.snapshot
-            .flag_of(self.kind, identifier, &self.evaluation, feature_name)
+            .flag_of(self.kind, identifier, &self.evaluation, feature_name, shape)
     }
 }
 

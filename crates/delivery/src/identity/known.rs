@@ -7,7 +7,7 @@ use liftgate_model::identity::Trait;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::sent::to_json;
+use super::sent::trait_json;
 use super::{SentTrait, StoredIdentity};
 use crate::snapshot::json;
 
@@ -57,7 +57,7 @@ impl IdentityView {
             let wire = TraitWire {
                 id: Some(stored.id.0),
                 trait_key: &stored.key,
-                trait_value: to_json(&stored.value),
+                trait_value: trait_json(&stored.value),
                 transient: false,
             };
             traits.insert(&stored.key, Some(wire));
@@ -66,7 +66,7 @@ impl IdentityView {
             let wire = sent.value.as_ref().map(|value| TraitWire {
                 id: None,
                 trait_key: &sent.key,
-                trait_value: to_json(value),
+                trait_value: trait_json(value),
                 transient: sent.is_transient,
             });
             traits.insert(&sent.key, wire);

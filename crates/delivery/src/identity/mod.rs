@@ -18,7 +18,7 @@ use cache::{IdentityCache, IdentityKey, Remembered, Turn};
 use gate::Gate;
 pub use identified::Identified;
 use known::{IdentityView, Known};
-pub use sent::{SentTrait, trait_value_of_json};
+pub use sent::{SentTrait, trait_json, trait_value_of_json};
 pub use source::{IdentitySource, SourceError, StoredIdentity, TraitChanges};
 
 use crate::data::EnvironmentData;

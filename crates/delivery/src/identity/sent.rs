@@ -34,7 +34,7 @@ pub fn trait_value_of_json(value: &Value) -> Option<TraitValue> {
 }
 
 /// The JSON value of a trait value.
-pub(super) fn to_json(value: &TraitValue) -> Value {
+pub fn trait_json(value: &TraitValue) -> Value {
     match value {
         TraitValue::Text(text) => Value::from(text.as_str()),
         TraitValue::Integer(integer) => Value::from(*integer),

@@ -21,13 +21,18 @@ pub struct EnvironmentDocument {
     shares_second: bool,
 }
 
+/// The strong entity tag of a body, in quotes: half of its SHA-256, so that all nodes send the same.
+pub fn entity_tag(body: &[u8]) -> String {
+    let digest = Sha256::digest(body);
+    let (head, _) = digest.as_slice().as_chunks::<16>();
+    format!("\"{:032x}\"", u128::from_be_bytes(head[0]))
+}
+
 impl EnvironmentDocument {
     pub(super) fn build(catalogue: &Catalogue<'_>) -> Self {
         let body = json(&wire(catalogue));
-        let digest = Sha256::digest(&body);
-        let (head, _) = digest.as_slice().as_chunks::<16>();
         Self {
-            etag: format!("\"{:032x}\"", u128::from_be_bytes(head[0])),
+            etag: entity_tag(&body),
             updated_at: catalogue.data.environment.updated_at,
             body: body.into(),
             shares_second: false,

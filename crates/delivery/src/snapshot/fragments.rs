@@ -1,5 +1,7 @@
 //! Flags as JSON, prepared for every value they can take.
 
+pub(super) mod ofrep;
+
 use liftgate_engine::{Environment, FlagOutcome, IdentityOverrides, Reason, Source, Variant};
 use liftgate_model::Timestamp;
 use liftgate_model::feature_state::Line;
@@ -13,9 +15,25 @@ use super::catalogue::{Catalogue, ServedState};
 pub(super) struct StateFragments {
     pub(super) is_enabled: bool,
     /// Where no option is hit.
-    unsplit: Fragment,
+    unsplit: Prepared,
     /// By the option's index.
-    options: Box<[Fragment]>,
+    options: Box<[Prepared]>,
+}
+
+/// One flag in every shape it is served in.
+#[derive(Debug)]
+struct Prepared {
+    flag: Fragment,
+    ofrep: Fragment,
+}
+
+/// The shape a flag is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// As in the answers about identities.
+    Flag,
+    /// As OFREP has it.
+    Ofrep,
 }
 
 /// One flag as JSON.
@@ -24,6 +42,26 @@ struct Fragment {
     json: Box<[u8]>,
     /// Where the reason lies, quotes included.
     reason: std::ops::Range<usize>,
+}
+
+impl Fragment {
+    /// Puts a flag together from the beginning of its object, its reason and its metadata as JSON.
+    fn new(head: Vec<u8>, reason: &str, metadata: Option<Vec<u8>>) -> Self {
+        let mut bytes = head;
+        bytes.extend_from_slice(br#","reason":"#);
+        let start = bytes.len();
+        bytes.extend_from_slice(&json(reason));
+        let end = bytes.len();
+        if let Some(metadata) = metadata {
+            bytes.extend_from_slice(br#","metadata":"#);
+            bytes.extend_from_slice(&metadata);
+        }
+        bytes.push(b'}');
+        Self {
+            json: bytes.into(),
+            reason: start..end,
+        }
+    }
 }
 
 /// Writes the flags of one environment.
@@ -35,14 +73,22 @@ pub(super) struct FragmentWriter<'a> {
 
 impl StateFragments {
     /// Appends the flag of an outcome of this state.
-    pub(super) fn write(&self, outcome: FlagOutcome, out: &mut Vec<u8>) {
-        let fragment = match outcome.variant {
+    pub(super) fn write(&self, outcome: FlagOutcome, shape: Shape, out: &mut Vec<u8>) {
+        let prepared = match outcome.variant {
             Some(Variant::Option(index)) => self.options.get(index as usize).unwrap_or(&self.unsplit),
             Some(Variant::Control) | None => &self.unsplit,
         };
+        let fragment = match shape {
+            Shape::Flag => &prepared.flag,
+            Shape::Ofrep => &prepared.ofrep,
+        };
         if outcome.is_circular {
+            let reason = match shape {
+                Shape::Flag => json(&Reason::CircularDependency.to_string()),
+                Shape::Ofrep => json(ofrep::UNKNOWN),
+            };
             out.extend_from_slice(&fragment.json[..fragment.reason.start]);
-            out.extend_from_slice(&json(&Reason::CircularDependency.to_string()));
+            out.extend_from_slice(&reason);
             out.extend_from_slice(&fragment.json[fragment.reason.end..]);
         } else {
             out.extend_from_slice(&fragment.json);
@@ -74,7 +120,10 @@ impl FragmentWriter<'_> {
                 Some(Variant::Option(_)) => flag.variant,
                 Some(Variant::Control) | None => served.unsplit_variant,
             };
-            self.fragment(served, flag.value.clone(), name, flag.reason)
+            Prepared {
+                ofrep: ofrep::identified(served, flag.value, name, flag.reason),
+                flag: self.fragment(served, flag.value.clone(), name, flag.reason),
+            }
         };
         let options = 0..u32::try_from(served.variants.len()).unwrap_or(u32::MAX);
         StateFragments {
@@ -98,23 +147,15 @@ impl FragmentWriter<'_> {
             Reason::TargetingMatch { .. } if self.hides_sensitive_data => "TARGETING_MATCH".to_owned(),
             reason => reason.to_string(),
         };
-        let mut bytes = json(&self.wire(served, value));
-        bytes.pop();
-        bytes.extend_from_slice(br#","variant":"#);
-        bytes.extend_from_slice(&json(&variant));
-        bytes.extend_from_slice(br#","reason":"#);
-        let start = bytes.len();
-        bytes.extend_from_slice(&json(&reason));
-        let end = bytes.len();
-        if let Some(metadata) = Metadata::of(served) {
-            bytes.extend_from_slice(br#","metadata":"#);
-            bytes.extend_from_slice(&json(&metadata));
-        }
-        bytes.push(b'}');
-        Fragment {
-            json: bytes.into(),
-            reason: start..end,
-        }
+        let mut head = json(&self.wire(served, value));
+        head.pop();
+        head.extend_from_slice(br#","variant":"#);
+        head.extend_from_slice(&json(&variant));
+        Fragment::new(
+            head,
+            &reason,
+            Metadata::of(served).map(|metadata| json(&metadata)),
+        )
     }
 
     fn wire<'s>(&self, served: &'s ServedState<'_>, value: Value) -> FlagWire<'s> {

@@ -13,9 +13,9 @@ use liftgate_engine::{Environment, Evaluation, FlagOutcome, IdentityContext, Ide
 use liftgate_model::{EnvironmentId, FeatureId, Timestamp};
 
 use catalogue::{Catalogue, ServedIdentity, ServedState};
-pub use document::EnvironmentDocument;
-pub(crate) use fragments::json;
-use fragments::{FragmentWriter, StateFragments, multivariate_options};
+pub use document::{EnvironmentDocument, entity_tag};
+use fragments::{FragmentWriter, StateFragments, multivariate_options, ofrep};
+pub(crate) use fragments::{Shape, json};
 pub(crate) use inspection::inspect;
 pub use inspection::{InspectedFlag, Inspection};
 
@@ -64,6 +64,8 @@ struct FeatureAnswers {
     default: StateFragments,
     /// The flag without an identity.
     plain: Bytes,
+    /// The same as OFREP has it.
+    ofrep: Bytes,
     options: Bytes,
 }
 
@@ -105,6 +107,7 @@ impl EnvironmentSnapshot {
                 is_server_key_only: served.feature.is_server_key_only,
                 default: writer.all(&served.default, Source::EnvironmentDefault, &nobody),
                 plain: writer.plain(&served.default).into(),
+                ofrep: ofrep::plain(&served.default).into(),
                 options: multivariate_options(&catalogue, index).into(),
             })
             .collect();
@@ -192,6 +195,25 @@ impl EnvironmentSnapshot {
             .then(|| feature.plain.clone())
     }
 
+    /// The flags of the environment in OFREP's shape, without an identity: a JSON array.
+    pub fn ofrep_flags(&self, kind: KeyKind) -> Bytes {
+        json_list(self.shown_features(kind).map(|feature| feature.ofrep.as_ref()))
+    }
+
+    /// One flag of the environment in OFREP's shape, without an identity: a JSON object. Names are told apart by case.
+    pub fn ofrep_flag(&self, kind: KeyKind, feature_name: &str) -> Option<Bytes> {
+        let feature = &self.features[self.compiled.feature_index(feature_name)?];
+        feature
+            .is_shown(kind, feature.default.is_enabled, self.hides_disabled_flags)
+            .then(|| feature.ofrep.clone())
+    }
+
+    fn shown_features(&self, kind: KeyKind) -> impl Iterator<Item = &FeatureAnswers> {
+        self.features.iter().filter(move |feature| {
+            feature.is_shown(kind, feature.default.is_enabled, self.hides_disabled_flags)
+        })
+    }
+
     /// The values a feature can take, control and options: a JSON object.
     pub fn multivariate_options(&self, kind: KeyKind, feature: FeatureId) -> Option<Bytes> {
         let feature = &self.features[*self.by_id.get(&feature)?];
@@ -221,7 +243,7 @@ impl EnvironmentSnapshot {
     }
 
     /// Whether traits sent with this kind of key are looked at.
-    pub(crate) fn takes_traits(&self, kind: KeyKind) -> bool {
+    pub fn takes_traits(&self, kind: KeyKind) -> bool {
         self.allows_client_traits || kind == KeyKind::Server
     }
 
@@ -249,6 +271,7 @@ impl EnvironmentSnapshot {
         kind: KeyKind,
         identifier: &str,
         evaluation: &Evaluation,
+        shape: Shape,
         out: &mut Vec<u8>,
     ) {
         let own = self.identities.get(identifier);
@@ -258,7 +281,7 @@ impl EnvironmentSnapshot {
                 if !std::mem::take(&mut is_first) {
                     out.push(b',');
                 }
-                fragments.write(*outcome, out);
+                fragments.write(*outcome, shape, out);
             }
         }
     }
@@ -270,12 +293,13 @@ impl EnvironmentSnapshot {
         identifier: &str,
         evaluation: &Evaluation,
         feature_name: &str,
+        shape: Shape,
     ) -> Option<Bytes> {
         let index = self.compiled.feature_index(feature_name)?;
         let outcome = evaluation.flags()[index];
         let fragments = self.shown(kind, index, outcome, self.identities.get(identifier))?;
         let mut json = Vec::new();
-        fragments.write(outcome, &mut json);
+        fragments.write(outcome, shape, &mut json);
         Some(json.into())
     }
 
@@ -320,10 +344,13 @@ fn answers(served: &ServedIdentity<'_>, writer: &FragmentWriter<'_>) -> Identity
 }
 
 fn flag_list(features: &[FeatureAnswers], kind: KeyKind, hides_disabled_flags: bool) -> Bytes {
-    let shown: Vec<&[u8]> = features
+    let shown = features
         .iter()
-        .filter(|feature| feature.is_shown(kind, feature.default.is_enabled, hides_disabled_flags))
-        .map(|feature| feature.plain.as_ref())
-        .collect();
-    [b"[".as_slice(), &shown.join(&b","[..]), b"]"].concat().into()
+        .filter(|feature| feature.is_shown(kind, feature.default.is_enabled, hides_disabled_flags));
+    json_list(shown.map(|feature| feature.plain.as_ref()))
+}
+
+fn json_list<'b>(items: impl Iterator<Item = &'b [u8]>) -> Bytes {
+    let items: Vec<&[u8]> = items.collect();
+    [b"[".as_slice(), &items.join(&b","[..]), b"]"].concat().into()
 }

@@ -1,13 +1,11 @@
 //! The environment document, from which clients evaluate by themselves (contract, sdk-api section 5).
 
-mod conditional;
-
 use axum::extract::State;
 use axum::http::header::{ETAG, LAST_MODIFIED};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{SdkState, ServerKey, reply};
+use super::{SdkState, ServerKey, conditional, reply};
 use crate::error::ApiError;
 use crate::operations;
 use crate::router::Routes;

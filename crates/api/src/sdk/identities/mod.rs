@@ -2,11 +2,13 @@
 
 mod find;
 mod identify;
-mod wire;
+pub(super) mod wire;
+
+use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use liftgate_app::Error;
-use liftgate_delivery::{IdentifyError, IdentityCall, RETRY_AFTER_SECONDS};
+use liftgate_delivery::{Identified, IdentifyError, IdentityCall, RETRY_AFTER_SECONDS};
 
 use super::{EnvironmentKey, SdkState, reply};
 use crate::error::ApiError;
@@ -18,19 +20,28 @@ pub fn routes() -> Routes<SdkState> {
     operations!(find::find, identify::identify)
 }
 
+/// Evaluates for the identity of a call, and stores what is to be stored.
+pub(super) async fn evaluate(
+    key: EnvironmentKey,
+    state: &SdkState,
+    call: IdentityCall,
+) -> Result<Identified, ApiError> {
+    let identified = state
+        .delivery
+        .identify(key.snapshot, key.kind, call, &*state.random)
+        .await;
+    identified.map_err(refuse)
+}
+
 /// Answers a call with everything about the identity, or with one flag.
-async fn answer(
+pub(super) async fn answer(
     key: EnvironmentKey,
     state: &SdkState,
     call: IdentityCall,
     feature: Option<&str>,
 ) -> Result<Response, ApiError> {
-    let EnvironmentKey { snapshot, kind } = key;
-    let identified = state
-        .delivery
-        .identify(snapshot.clone(), kind, call, &*state.random)
-        .await;
-    let identified = identified.map_err(refuse)?;
+    let snapshot = Arc::clone(&key.snapshot);
+    let identified = evaluate(key, state, call).await?;
     let response = match feature {
         None => reply::json(identified.body()),
         Some(name) => match identified.flag(name) {

@@ -9,11 +9,11 @@ use crate::form::rule::{Boolean, Rule};
 use crate::form::{FieldError, Form, Mode, Parse};
 
 /// Most characters of an identifier.
-const IDENTIFIER_CHARACTERS: usize = 2_000;
+pub(in crate::sdk) const IDENTIFIER_CHARACTERS: usize = 2_000;
 /// Most characters of a trait's key.
-const KEY_CHARACTERS: usize = 200;
+pub(in crate::sdk) const KEY_CHARACTERS: usize = 200;
 /// Most characters of a trait's text.
-const VALUE_CHARACTERS: usize = 2_000;
+pub(in crate::sdk) const VALUE_CHARACTERS: usize = 2_000;
 
 /// The query that names an identity.
 pub(super) struct IdentityQuery {
@@ -105,7 +105,7 @@ impl Parse for NewTrait {
 }
 
 /// Any JSON as a trait value.
-struct TraitValueRule;
+pub(in crate::sdk) struct TraitValueRule;
 
 impl Rule for TraitValueRule {
     type Out = TraitValue;

@@ -5,6 +5,8 @@ mod events;
 mod flags;
 mod identities;
 mod keys;
+mod legacy;
+mod ofrep;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
