@@ -91,7 +91,7 @@ async fn set_trait(
         return Err(Error::detail(format!("A trait's key has at most {KEY_CHARACTERS} characters.")).into());
     }
     let TraitValueBody { trait_value } = body.parse(Mode::Create)?;
-    let stored = StoredTrait::new(&identifier.text, &trait_key.text, trait_value.clone());
+    let stored = StoredTrait::new(&identifier.text, &trait_key.text, trait_value.as_ref());
     let sent = SentTrait {
         key: trait_key.text,
         value: trait_value,

@@ -59,13 +59,13 @@ struct Identity {
 }
 
 impl StoredTrait {
-    pub(super) fn new(identifier: &str, key: &str, value: Option<TraitValue>) -> Self {
+    pub(super) fn new(identifier: &str, key: &str, value: Option<&TraitValue>) -> Self {
         Self {
             identity: Identity {
                 identifier: identifier.to_owned(),
             },
             trait_key: key.to_owned(),
-            trait_value: value.as_ref().map_or(Value::Null, trait_json),
+            trait_value: value.map_or(Value::Null, trait_json),
         }
     }
 }
