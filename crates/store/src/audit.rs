@@ -1,11 +1,10 @@
 //! Audit records: append-only.
 
 use crate::entity::audit_records as records;
-use crate::values::{like, named, page};
+use crate::values::{contains, insert_all, named, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::audit::{AuditRecord, ChangeType, RelatedObject};
 use liftgate_model::{AuditId, EnvironmentId, MasterKeyId, Page, ProjectId, Slice, Timestamp, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 fn read(row: records::Model) -> Result<AuditRecord> {
@@ -28,9 +27,6 @@ fn read(row: records::Model) -> Result<AuditRecord> {
 
 /// Stores records in the order given; their ids are given by the database.
 pub async fn create(c: &impl Conn, records: &[AuditRecord]) -> Result<()> {
-    if records.is_empty() {
-        return Ok(());
-    }
     let rows = records.iter().map(|record| records::ActiveModel {
         created_at: Set(record.created_at.0),
         log: Set(record.log.clone()),
@@ -46,9 +42,7 @@ pub async fn create(c: &impl Conn, records: &[AuditRecord]) -> Result<()> {
         is_system_event: Set(record.is_system_event),
         ..Default::default()
     });
-    records::Entity::insert_many(rows)
-        .exec_without_returning(c.raw())
-        .await?;
+    insert_all(c, rows.collect(), None).await?;
     Ok(())
 }
 
@@ -67,14 +61,16 @@ pub struct AuditFilter {
 
 /// The records that pass a filter, newest first.
 pub async fn list(c: &impl Conn, filter: &AuditFilter, slice: Slice) -> Result<Page<AuditRecord>> {
-    let mut select = records::Entity::find()
-        .filter(records::Column::ProjectId.is_in(filter.projects.iter().map(|id| id.0)));
+    let mut select = records::Entity::find().filter(one_of(
+        records::Column::ProjectId,
+        filter.projects.iter().map(|id| id.0),
+    ));
     if !filter.environments.is_empty() {
         let ids = filter.environments.iter().map(|id| id.0);
-        select = select.filter(records::Column::EnvironmentId.is_in(ids));
+        select = select.filter(one_of(records::Column::EnvironmentId, ids));
     }
     if let Some(text) = &filter.log_contains {
-        select = select.filter(Expr::expr(Func::lower(Expr::col(records::Column::Log))).like(like(text)));
+        select = select.filter(contains(records::Column::Log, text));
     }
     if let Some(system) = filter.is_system_event {
         select = select.filter(records::Column::IsSystemEvent.eq(system));

@@ -1,7 +1,7 @@
 //! Exposures and results of experiments: the state of each computation, and every run.
 
 use crate::entity::{computation_runs as runs, computations};
-use crate::values::{named, page, time};
+use crate::values::{named, one_of, page, time};
 use crate::{Conn, Result};
 use liftgate_model::experiment::{Computation, ComputationKind};
 use liftgate_model::{ExperimentId, Page, Slice, Timestamp};
@@ -50,8 +50,10 @@ pub async fn list(c: &impl Conn, experiments: &[ExperimentId]) -> Result<Vec<Com
     if experiments.is_empty() {
         return Ok(Vec::new());
     }
-    let select = computations::Entity::find()
-        .filter(computations::Column::ExperimentId.is_in(experiments.iter().map(|id| id.0)));
+    let select = computations::Entity::find().filter(one_of(
+        computations::Column::ExperimentId,
+        experiments.iter().map(|id| id.0),
+    ));
     select.all(c.raw()).await?.into_iter().map(read).collect()
 }
 

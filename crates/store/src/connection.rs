@@ -3,8 +3,8 @@
 use crate::error::{Error, Result};
 use crate::migration::Migrator;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
@@ -68,13 +68,32 @@ impl Store {
     }
 
     /// Brings the schema up to date; a database that is, is left alone.
+    ///
+    /// # Errors
+    /// `Newer` when a newer version of the program has changed the schema.
     pub async fn migrate(&self) -> Result<()> {
+        self.refuse_newer().await?;
         Migrator::up(&self.writer, None).await.map_err(Error::from)
     }
 
     /// Whether every migration has run.
+    ///
+    /// # Errors
+    /// `Newer` as in [`Store::migrate`].
     pub async fn is_migrated(&self) -> Result<bool> {
+        self.refuse_newer().await?;
         Ok(Migrator::get_pending_migrations(&self.writer).await?.is_empty())
+    }
+
+    /// Refuses a database with a migration that this version of the program does not know.
+    async fn refuse_newer(&self) -> Result<()> {
+        let known = Migrator::get_migration_files();
+        let applied = Migrator::get_migration_models(&self.writer).await?;
+        let unknown = applied
+            .into_iter()
+            .map(|row| row.version)
+            .find(|version| !known.iter().any(|migration| migration.name() == version));
+        unknown.map_or(Ok(()), |version| Err(Error::Newer(version)))
     }
 
     /// Opens a transaction for writing. Dropped without [`Tx::commit`] it changes nothing.
@@ -87,7 +106,15 @@ impl Store {
             },
             _ => TransactionOptions::default(),
         };
-        Ok(Tx(self.writer.begin_with_options(options).await?))
+        match self.writer.begin_with_options(options).await {
+            // The one connection for writing is in use for too long.
+            Err(error @ DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+                if self.writer.get_database_backend() == DatabaseBackend::Sqlite =>
+            {
+                Err(Error::Busy(error))
+            }
+            begun => Ok(Tx(begun?)),
+        }
     }
 
     /// Reads without a transaction.
@@ -176,11 +203,6 @@ impl Tx {
     /// Makes everything done in it permanent.
     pub async fn commit(self) -> Result<()> {
         self.0.commit().await.map_err(Error::from)
-    }
-
-    /// Undoes everything done in it.
-    pub async fn rollback(self) -> Result<()> {
-        self.0.rollback().await.map_err(Error::from)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Environments and their server-side keys.
 
 use crate::entity::{environment_keys as keys, environments};
-use crate::values::{name_key, page};
+use crate::values::{name_key, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::environment::{Environment, EnvironmentKey};
 use liftgate_model::{EnvironmentId, EnvironmentKeyId, Page, ProjectId, Slice, Timestamp};
@@ -108,7 +108,7 @@ pub async fn touch(c: &impl Conn, ids: &[EnvironmentId], now: Timestamp) -> Resu
             environments::Column::Revision,
             Expr::col(environments::Column::Revision).add(1),
         )
-        .filter(environments::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(environments::Column::Id, ids.iter().map(|id| id.0)))
         .exec(c.raw())
         .await?;
     Ok(())
@@ -175,7 +175,7 @@ pub async fn list_visible(
         .filter(environments::Column::DeletedAt.is_null())
         .order_by_asc(environments::Column::Id);
     if let Some(only) = only {
-        select = select.filter(environments::Column::Id.is_in(only.iter().map(|id| id.0)));
+        select = select.filter(one_of(environments::Column::Id, only.iter().map(|id| id.0)));
     }
     Ok(page(c.raw(), select, slice).await?.map(Into::into))
 }
@@ -186,7 +186,7 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[EnvironmentId]) -> Result<Vec<Env
         return Ok(Vec::new());
     }
     let select = environments::Entity::find()
-        .filter(environments::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(environments::Column::Id, ids.iter().map(|id| id.0)))
         .filter(environments::Column::DeletedAt.is_null())
         .order_by_asc(environments::Column::Id);
     Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())

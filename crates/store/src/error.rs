@@ -17,6 +17,11 @@ pub enum Error {
     /// The database cannot be reached.
     #[error("the database cannot be reached")]
     Unavailable(#[source] DbErr),
+    /// A newer version of the program has changed the schema. The text names its migration.
+    #[error(
+        "the database was written by a newer version: it has the migration {0}, which this version does not know"
+    )]
+    Newer(String),
     /// A stored value is not what the schema promises.
     #[error("corrupt value in {table}: {what}")]
     Corrupt {

@@ -1,11 +1,11 @@
 //! Experiments.
 
 use crate::entity::{experiments, features};
-use crate::values::{like, named, page};
+use crate::values::{contains, named, one_of, page};
 use crate::{Conn, Error, Result};
 use liftgate_model::experiment::{Experiment, ExperimentStatus};
 use liftgate_model::{EnvironmentId, ExperimentId, FeatureId, OptionId, Page, SegmentId, Slice, Timestamp};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -121,7 +121,7 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[ExperimentId]) -> Result<Vec<Expe
         return Ok(Vec::new());
     }
     let select = experiments::Entity::find()
-        .filter(experiments::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(experiments::Column::Id, ids.iter().map(|id| id.0)))
         .filter(experiments::Column::DeletedAt.is_null())
         .order_by_asc(experiments::Column::Id);
     select.all(c.raw()).await?.into_iter().map(read).collect()
@@ -165,10 +165,10 @@ fn named_like(text: &str) -> Condition {
     let of_feature = Query::select()
         .column(features::Column::Id)
         .from(features::Entity)
-        .and_where(Expr::expr(Func::lower(Expr::col(features::Column::Name))).like(like(text)))
+        .and_where(contains(features::Column::Name, text))
         .to_owned();
     Condition::any()
-        .add(Expr::expr(Func::lower(Expr::col(experiments::Column::Name))).like(like(text)))
+        .add(contains(experiments::Column::Name, text))
         .add(experiments::Column::FeatureId.in_subquery(of_feature))
 }
 

@@ -1,6 +1,7 @@
 //! The links of features to segments, carrying the priority of segment overrides.
 
 use crate::entity::feature_segments as links;
+use crate::values::one_of;
 use crate::{Conn, Result};
 use liftgate_model::feature_state::FeatureSegment;
 use liftgate_model::{EnvironmentId, FeatureId, FeatureSegmentId, SegmentId};
@@ -94,7 +95,7 @@ pub async fn find_by_uuid(c: &impl Conn, uuid: Uuid) -> Result<Option<FeatureSeg
 
 /// The links with those ids.
 pub async fn list_by_ids(c: &impl Conn, ids: &[FeatureSegmentId]) -> Result<Vec<FeatureSegment>> {
-    let select = links::Entity::find().filter(links::Column::Id.is_in(ids.iter().map(|id| id.0)));
+    let select = links::Entity::find().filter(one_of(links::Column::Id, ids.iter().map(|id| id.0)));
     Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
 }
 
@@ -114,13 +115,5 @@ pub async fn list(
         Some(version) => select.filter(links::Column::VersionUuid.eq(version)),
         None => select.filter(links::Column::VersionUuid.is_null()),
     };
-    Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
-}
-
-/// Every link of a segment, in every environment and version.
-pub async fn list_of_segment(c: &impl Conn, segment: SegmentId) -> Result<Vec<FeatureSegment>> {
-    let select = links::Entity::find()
-        .filter(links::Column::SegmentId.eq(segment.0))
-        .order_by_asc(links::Column::Id);
     Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
 }

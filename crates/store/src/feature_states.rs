@@ -6,7 +6,7 @@
 
 use crate::entity::{allocations, feature_segments as links, feature_states as states, feature_versions};
 use crate::feature_versions::live_uuids;
-use crate::values::FlagColumns;
+use crate::values::{FlagColumns, insert_all, one_of};
 use crate::{Conn, Result};
 use liftgate_model::environment::Environment;
 use liftgate_model::feature_state::{Allocation, FeatureSegment, FeatureState, Line};
@@ -109,10 +109,10 @@ impl<'a> StateFilter<'a> {
             Rows::Identities => all.add(states::Column::IdentityId.is_not_null()),
         };
         if let Some(features) = self.features {
-            all = all.add(states::Column::FeatureId.is_in(features.iter().map(|id| id.0)));
+            all = all.add(one_of(states::Column::FeatureId, features.iter().map(|id| id.0)));
         }
         if let Some(segments) = self.segments {
-            all = all.add(states::Column::SegmentId.is_in(segments.iter().map(|id| id.0)));
+            all = all.add(one_of(states::Column::SegmentId, segments.iter().map(|id| id.0)));
         }
         if self.defaults_only {
             all = all
@@ -120,7 +120,10 @@ impl<'a> StateFilter<'a> {
                 .add(states::Column::IdentityId.is_null());
         }
         if let Some(identities) = self.identities {
-            all = all.add(states::Column::IdentityId.is_in(identities.iter().map(|id| id.0)));
+            all = all.add(one_of(
+                states::Column::IdentityId,
+                identities.iter().map(|id| id.0),
+            ));
         }
         all
     }
@@ -362,7 +365,7 @@ pub async fn put_allocations(
     state: FeatureStateId,
     shares: impl IntoIterator<Item = (Uuid, OptionId, f64)>,
 ) -> Result<()> {
-    let rows: Vec<_> = shares
+    let rows = shares
         .into_iter()
         .map(|(uuid, option, percentage)| allocations::ActiveModel {
             uuid: Set(uuid),
@@ -370,18 +373,11 @@ pub async fn put_allocations(
             option_id: Set(option.0),
             percentage: Set(percentage),
             ..Default::default()
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
+        });
     let replace = OnConflict::columns([allocations::Column::FeatureStateId, allocations::Column::OptionId])
         .update_column(allocations::Column::Percentage)
         .to_owned();
-    allocations::Entity::insert_many(rows)
-        .on_conflict(replace)
-        .exec_without_returning(c.raw())
-        .await?;
+    insert_all(c, rows.collect(), Some(replace)).await?;
     Ok(())
 }
 
@@ -389,7 +385,10 @@ pub async fn put_allocations(
 pub async fn delete_allocations(c: &impl Conn, state: FeatureStateId, options: &[OptionId]) -> Result<()> {
     allocations::Entity::delete_many()
         .filter(allocations::Column::FeatureStateId.eq(state.0))
-        .filter(allocations::Column::OptionId.is_in(options.iter().map(|id| id.0)))
+        .filter(one_of(
+            allocations::Column::OptionId,
+            options.iter().map(|id| id.0),
+        ))
         .exec(c.raw())
         .await?;
     Ok(())
@@ -460,8 +459,10 @@ pub async fn sum_allocations(c: &impl Conn, ids: &[FeatureStateId]) -> Result<Ha
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let select = allocations::Entity::find()
-        .filter(allocations::Column::FeatureStateId.is_in(ids.iter().map(|id| id.0)));
+    let select = allocations::Entity::find().filter(one_of(
+        allocations::Column::FeatureStateId,
+        ids.iter().map(|id| id.0),
+    ));
     Ok(select
         .all(c.raw())
         .await?

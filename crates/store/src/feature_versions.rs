@@ -1,7 +1,7 @@
 //! Versions of features in versioned environments.
 
 use crate::entity::feature_versions as versions;
-use crate::values::page;
+use crate::values::{one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::feature_state::FeatureVersion;
 use liftgate_model::{EnvironmentId, FeatureId, Page, Slice, Timestamp, UserId};
@@ -223,7 +223,10 @@ pub async fn last_published(
         .select_only()
         .column(versions::Column::FeatureId)
         .column_as(versions::Column::CreatedAt.max(), "last")
-        .filter(versions::Column::FeatureId.is_in(features.iter().map(|id| id.0)))
+        .filter(one_of(
+            versions::Column::FeatureId,
+            features.iter().map(|id| id.0),
+        ))
         .filter(versions::Column::Published.eq(true))
         .group_by(versions::Column::FeatureId);
     if let Some(environment) = environment {

@@ -1,11 +1,11 @@
 //! Features, with their tags and owners.
 
 use crate::entity::{feature_group_owners, feature_owners, feature_tags, features, tags};
-use crate::values::{like, name_key, named, page};
+use crate::values::{contains, insert_all, name_key, named, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::feature::{Feature, FeatureType};
 use liftgate_model::{FeatureId, GroupId, Page, ProjectId, Slice, TagId, Timestamp, UserId};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -26,14 +26,14 @@ async fn complete(c: &impl Conn, rows: Vec<features::Model>) -> Result<Vec<Featu
     let ids: Vec<i32> = rows.iter().map(|row| row.id).collect();
     let mut tags: HashMap<i32, Vec<TagId>> = HashMap::new();
     let tagged = feature_tags::Entity::find()
-        .filter(feature_tags::Column::FeatureId.is_in(ids.iter().copied()))
+        .filter(one_of(feature_tags::Column::FeatureId, ids.iter().copied()))
         .order_by_asc(feature_tags::Column::TagId);
     for row in tagged.all(c.raw()).await? {
         tags.entry(row.feature_id).or_default().push(TagId(row.tag_id));
     }
     let mut owners: HashMap<i32, Vec<UserId>> = HashMap::new();
     let owned = feature_owners::Entity::find()
-        .filter(feature_owners::Column::FeatureId.is_in(ids.iter().copied()))
+        .filter(one_of(feature_owners::Column::FeatureId, ids.iter().copied()))
         .order_by_asc(feature_owners::Column::UserId);
     for row in owned.all(c.raw()).await? {
         owners
@@ -43,7 +43,7 @@ async fn complete(c: &impl Conn, rows: Vec<features::Model>) -> Result<Vec<Featu
     }
     let mut groups: HashMap<i32, Vec<GroupId>> = HashMap::new();
     let owned = feature_group_owners::Entity::find()
-        .filter(feature_group_owners::Column::FeatureId.is_in(ids))
+        .filter(one_of(feature_group_owners::Column::FeatureId, ids))
         .order_by_asc(feature_group_owners::Column::GroupId);
     for row in owned.all(c.raw()).await? {
         groups
@@ -131,36 +131,24 @@ async fn replace_links(c: &impl Conn, feature: &Feature) -> Result<()> {
         .filter(feature_group_owners::Column::FeatureId.eq(feature.id.0))
         .exec(c.raw())
         .await?;
-    if !feature.tags.is_empty() {
-        let rows = feature.tags.iter().map(|tag| feature_tags::ActiveModel {
+    let rows = feature.tags.iter().map(|tag| feature_tags::ActiveModel {
+        feature_id: Set(feature.id.0),
+        tag_id: Set(tag.0),
+    });
+    insert_all(c, rows.collect(), None).await?;
+    let rows = feature.owners.iter().map(|user| feature_owners::ActiveModel {
+        feature_id: Set(feature.id.0),
+        user_id: Set(user.0),
+    });
+    insert_all(c, rows.collect(), None).await?;
+    let rows = feature
+        .group_owners
+        .iter()
+        .map(|group| feature_group_owners::ActiveModel {
             feature_id: Set(feature.id.0),
-            tag_id: Set(tag.0),
+            group_id: Set(group.0),
         });
-        feature_tags::Entity::insert_many(rows)
-            .exec_without_returning(c.raw())
-            .await?;
-    }
-    if !feature.owners.is_empty() {
-        let rows = feature.owners.iter().map(|user| feature_owners::ActiveModel {
-            feature_id: Set(feature.id.0),
-            user_id: Set(user.0),
-        });
-        feature_owners::Entity::insert_many(rows)
-            .exec_without_returning(c.raw())
-            .await?;
-    }
-    if !feature.group_owners.is_empty() {
-        let rows = feature
-            .group_owners
-            .iter()
-            .map(|group| feature_group_owners::ActiveModel {
-                feature_id: Set(feature.id.0),
-                group_id: Set(group.0),
-            });
-        feature_group_owners::Entity::insert_many(rows)
-            .exec_without_returning(c.raw())
-            .await?;
-    }
+    insert_all(c, rows.collect(), None).await?;
     Ok(())
 }
 
@@ -222,7 +210,7 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[FeatureId]) -> Result<Vec<Feature
         return Ok(Vec::new());
     }
     let select = features::Entity::find()
-        .filter(features::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(features::Column::Id, ids.iter().map(|id| id.0)))
         .filter(features::Column::DeletedAt.is_null())
         .order_by_asc(features::Column::Id);
     let rows = select.all(c.raw()).await?;
@@ -310,8 +298,7 @@ pub async fn list(
 ) -> Result<Page<Feature>> {
     let mut condition = Condition::all();
     if let Some(text) = &filter.name_contains {
-        condition =
-            condition.add(Expr::expr(Func::lower(Expr::col(features::Column::Name))).like(like(text)));
+        condition = condition.add(contains(features::Column::Name, text));
     }
     if let Some(archived) = filter.is_archived {
         condition = condition.add(features::Column::IsArchived.eq(archived));
@@ -320,18 +307,24 @@ pub async fn list(
         condition = condition.add(features::Column::Kind.eq(kind.as_str()));
     }
     if let Some(only) = &filter.only {
-        condition = condition.add(features::Column::Id.is_in(only.iter().map(|id| id.0)));
+        condition = condition.add(one_of(features::Column::Id, only.iter().map(|id| id.0)));
     }
     if let Some(owners) = &filter.owners {
         let owned = Query::select()
             .column(feature_owners::Column::FeatureId)
             .from(feature_owners::Entity)
-            .and_where(feature_owners::Column::UserId.is_in(owners.users.iter().map(|id| id.0)))
+            .and_where(one_of(
+                feature_owners::Column::UserId,
+                owners.users.iter().map(|id| id.0),
+            ))
             .to_owned();
         let owned_by_group = Query::select()
             .column(feature_group_owners::Column::FeatureId)
             .from(feature_group_owners::Entity)
-            .and_where(feature_group_owners::Column::GroupId.is_in(owners.groups.iter().map(|id| id.0)))
+            .and_where(one_of(
+                feature_group_owners::Column::GroupId,
+                owners.groups.iter().map(|id| id.0),
+            ))
             .to_owned();
         condition = condition.add(
             Condition::any()
@@ -343,7 +336,7 @@ pub async fn list(
         Query::select()
             .column(feature_tags::Column::FeatureId)
             .from(feature_tags::Entity)
-            .and_where(feature_tags::Column::TagId.is_in(tags.iter().map(|id| id.0)))
+            .and_where(one_of(feature_tags::Column::TagId, tags.iter().map(|id| id.0)))
             .to_owned()
     };
     match &filter.tags {
@@ -389,7 +382,7 @@ pub async fn list(
     };
     let mut select = kept(project).filter(condition);
     for first in filter.first.iter().filter(|first| !first.is_empty()) {
-        let first = features::Column::Id.is_in(first.iter().map(|id| id.0));
+        let first = one_of(features::Column::Id, first.iter().map(|id| id.0));
         select = select.order_by(
             Expr::Case(Box::new(CaseStatement::new().case(first, 0).finally(1))),
             Order::Asc,

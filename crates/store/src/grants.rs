@@ -1,6 +1,7 @@
 //! What users were granted on organisations, projects and environments.
 
 use crate::entity::permission_grants as grants;
+use crate::values::one_of;
 use crate::{Conn, Error, Result};
 use liftgate_model::UserId;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -131,7 +132,7 @@ pub async fn find(c: &impl Conn, level: Level, resource: i32, user: UserId) -> R
 pub async fn delete_for_user(c: &impl Conn, level: Level, resources: &[i32], user: UserId) -> Result<()> {
     grants::Entity::delete_many()
         .filter(grants::Column::Level.eq(level.as_str()))
-        .filter(grants::Column::ResourceId.is_in(resources.iter().copied()))
+        .filter(one_of(grants::Column::ResourceId, resources.iter().copied()))
         .filter(grants::Column::UserId.eq(user.0))
         .exec(c.raw())
         .await?;

@@ -1,6 +1,7 @@
 //! Groups of organisations, and who is in them.
 
 use crate::entity::{group_members as members, groups, users};
+use crate::values::{insert_all, one_of};
 use crate::{Conn, Result};
 use liftgate_model::account::{Group, GroupMember};
 use liftgate_model::{GroupId, OrganisationId, UserId};
@@ -69,7 +70,7 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[GroupId]) -> Result<Vec<Group>> {
         return Ok(Vec::new());
     }
     let select = groups::Entity::find()
-        .filter(groups::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(groups::Column::Id, ids.iter().map(|id| id.0)))
         .order_by_asc(groups::Column::Id);
     Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
 }
@@ -106,11 +107,11 @@ pub async fn list_members(c: &impl Conn, ids: &[GroupId]) -> Result<HashMap<Grou
         return Ok(found);
     }
     let select = members::Entity::find()
-        .filter(members::Column::GroupId.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(members::Column::GroupId, ids.iter().map(|id| id.0)))
         .order_by_asc(members::Column::UserId);
     let rows = select.all(c.raw()).await?;
     let people: HashMap<i32, users::Model> = users::Entity::find()
-        .filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)))
+        .filter(one_of(users::Column::Id, rows.iter().map(|row| row.user_id)))
         .all(c.raw())
         .await?
         .into_iter()
@@ -129,9 +130,6 @@ pub async fn list_members(c: &impl Conn, ids: &[GroupId]) -> Result<HashMap<Grou
 
 /// Takes users into a group; who is in it stays as they are.
 pub async fn add_members(c: &impl Conn, group: GroupId, people: &[UserId]) -> Result<()> {
-    if people.is_empty() {
-        return Ok(());
-    }
     let rows = people.iter().map(|user| members::ActiveModel {
         group_id: Set(group.0),
         user_id: Set(user.0),
@@ -140,10 +138,7 @@ pub async fn add_members(c: &impl Conn, group: GroupId, people: &[UserId]) -> Re
     let known = OnConflict::columns([members::Column::GroupId, members::Column::UserId])
         .do_nothing()
         .to_owned();
-    members::Entity::insert_many(rows)
-        .on_conflict(known)
-        .exec_without_returning(c.raw())
-        .await?;
+    insert_all(c, rows.collect(), Some(known)).await?;
     Ok(())
 }
 
@@ -151,7 +146,7 @@ pub async fn add_members(c: &impl Conn, group: GroupId, people: &[UserId]) -> Re
 pub async fn remove_members(c: &impl Conn, group: GroupId, people: &[UserId]) -> Result<()> {
     members::Entity::delete_many()
         .filter(members::Column::GroupId.eq(group.0))
-        .filter(members::Column::UserId.is_in(people.iter().map(|id| id.0)))
+        .filter(one_of(members::Column::UserId, people.iter().map(|id| id.0)))
         .exec(c.raw())
         .await?;
     Ok(())

@@ -1,12 +1,13 @@
 //! Identities and their stored traits.
 
 use crate::entity::{identities, traits};
-use crate::values::{TraitColumns, like, name_key, page};
+use crate::values::{BOUND, TraitColumns, contains, insert_all, name_key, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::identity::{Identity, Trait, TraitValue};
 use liftgate_model::{EnvironmentId, IdentityId, Page, Slice, Timestamp, TraitId};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query};
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashSet;
 
 impl From<identities::Model> for Identity {
     fn from(row: identities::Model) -> Self {
@@ -116,7 +117,7 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[IdentityId]) -> Result<Vec<Identi
         return Ok(Vec::new());
     }
     let select = identities::Entity::find()
-        .filter(identities::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(identities::Column::Id, ids.iter().map(|id| id.0)))
         .order_by_asc(identities::Column::Id);
     Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
 }
@@ -145,8 +146,7 @@ pub async fn list(
             select = select.filter(identities::Column::IdentifierKey.eq(name_key(text)));
         }
         Some(IdentifierFilter::Contains(text)) => {
-            let lower = Expr::expr(Func::lower(Expr::col(identities::Column::Identifier)));
-            select = select.filter(lower.like(like(text)));
+            select = select.filter(contains(identities::Column::Identifier, text));
         }
         None => {}
     }
@@ -200,17 +200,18 @@ pub async fn find_trait(c: &impl Conn, identity: IdentityId, id: TraitId) -> Res
     select.one(c.raw()).await?.map(read_trait).transpose()
 }
 
-/// Stores traits of an identity, each over the one of the same key.
+/// Stores traits of an identity, each over the one of the same key; of several of one key the last.
 pub async fn put_traits(
     c: &impl Conn,
     identity: IdentityId,
     values: &[(&str, &TraitValue)],
     now: Timestamp,
 ) -> Result<()> {
-    if values.is_empty() {
-        return Ok(());
-    }
-    let rows = values.iter().map(|(key, value)| traits::ActiveModel {
+    // Postgres refuses a statement that writes a row twice.
+    let mut seen = HashSet::new();
+    let mut latest: Vec<_> = values.iter().rev().filter(|(key, _)| seen.insert(*key)).collect();
+    latest.reverse();
+    let rows = latest.into_iter().map(|(key, value)| traits::ActiveModel {
         identity_id: Set(identity.0),
         created_at: Set(now.0),
         ..trait_columns(key, value)
@@ -224,10 +225,7 @@ pub async fn put_traits(
             traits::Column::FloatValue,
         ])
         .to_owned();
-    traits::Entity::insert_many(rows)
-        .on_conflict(replace)
-        .exec_without_returning(c.raw())
-        .await?;
+    insert_all(c, rows.collect(), Some(replace)).await?;
     Ok(())
 }
 
@@ -278,14 +276,13 @@ pub async fn update_trait(c: &impl Conn, id: TraitId, key: &str, value: &TraitVa
 
 /// Removes traits of an identity by key.
 pub async fn delete_traits(c: &impl Conn, identity: IdentityId, keys: &[&str]) -> Result<()> {
-    if keys.is_empty() {
-        return Ok(());
+    for keys in keys.chunks(BOUND) {
+        traits::Entity::delete_many()
+            .filter(traits::Column::IdentityId.eq(identity.0))
+            .filter(traits::Column::Key.is_in(keys.iter().copied()))
+            .exec(c.raw())
+            .await?;
     }
-    traits::Entity::delete_many()
-        .filter(traits::Column::IdentityId.eq(identity.0))
-        .filter(traits::Column::Key.is_in(keys.iter().copied()))
-        .exec(c.raw())
-        .await?;
     Ok(())
 }
 

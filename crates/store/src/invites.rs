@@ -1,7 +1,7 @@
 //! Invitations by mail.
 
 use crate::entity::{invite_groups, invites};
-use crate::values::{named, page};
+use crate::values::{insert_all, named, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::account::Invite;
 use liftgate_model::{GroupId, InviteId, OrganisationId, OrganisationRole, Page, Slice, Timestamp, UserId};
@@ -15,7 +15,10 @@ async fn complete(c: &impl Conn, rows: Vec<invites::Model>) -> Result<Vec<Invite
     }
     let mut groups: HashMap<i32, Vec<GroupId>> = HashMap::new();
     let led = invite_groups::Entity::find()
-        .filter(invite_groups::Column::InviteId.is_in(rows.iter().map(|row| row.id)))
+        .filter(one_of(
+            invite_groups::Column::InviteId,
+            rows.iter().map(|row| row.id),
+        ))
         .order_by_asc(invite_groups::Column::GroupId);
     for row in led.all(c.raw()).await? {
         groups
@@ -59,15 +62,11 @@ pub async fn create(c: &impl Conn, invite: &Invite) -> Result<Invite> {
         ..Default::default()
     };
     let row = invites::Entity::insert(row).exec_with_returning(c.raw()).await?;
-    if !invite.groups.is_empty() {
-        let rows = invite.groups.iter().map(|group| invite_groups::ActiveModel {
-            invite_id: Set(row.id),
-            group_id: Set(group.0),
-        });
-        invite_groups::Entity::insert_many(rows)
-            .exec_without_returning(c.raw())
-            .await?;
-    }
+    let rows = invite.groups.iter().map(|group| invite_groups::ActiveModel {
+        invite_id: Set(row.id),
+        group_id: Set(group.0),
+    });
+    insert_all(c, rows.collect(), None).await?;
     read(row, invite.groups.clone())
 }
 

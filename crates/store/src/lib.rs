@@ -40,4 +40,3 @@ pub mod warehouses;
 
 pub use connection::{Conn, Reader, Store, StoreOptions, Tx};
 pub use error::{Error, Result};
-pub use values::name_key;

@@ -1,11 +1,10 @@
 //! Metrics and their attachment to experiments.
 
 use crate::entity::{experiment_metrics as attachments, metrics};
-use crate::values::{like, named, page};
+use crate::values::{contains, named, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection, ExperimentMetric, Metric};
 use liftgate_model::{EnvironmentId, ExperimentId, ExperimentMetricId, MetricId, Page, Slice, Timestamp};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 
@@ -87,7 +86,7 @@ pub async fn list(
         .filter(metrics::Column::DeletedAt.is_null())
         .order_by_asc(metrics::Column::Id);
     if let Some(text) = name_contains {
-        select = select.filter(Expr::expr(Func::lower(Expr::col(metrics::Column::Name))).like(like(text)));
+        select = select.filter(contains(metrics::Column::Name, text));
     }
     let rows = page(c.raw(), select, slice).await?;
     Ok(Page {
@@ -158,12 +157,15 @@ pub async fn list_attached(
         return Ok(lists);
     }
     let rows = attachments::Entity::find()
-        .filter(attachments::Column::ExperimentId.is_in(experiments.iter().map(|id| id.0)))
+        .filter(one_of(
+            attachments::Column::ExperimentId,
+            experiments.iter().map(|id| id.0),
+        ))
         .order_by_asc(attachments::Column::Id)
         .all(c.raw())
         .await?;
     let select = metrics::Entity::find()
-        .filter(metrics::Column::Id.is_in(rows.iter().map(|row| row.metric_id)))
+        .filter(one_of(metrics::Column::Id, rows.iter().map(|row| row.metric_id)))
         .filter(metrics::Column::DeletedAt.is_null());
     let mut by_id = HashMap::new();
     for row in select.all(c.raw()).await? {
@@ -196,7 +198,7 @@ pub async fn list_users(c: &impl Conn, ids: &[MetricId]) -> Result<Vec<(MetricId
         return Ok(Vec::new());
     }
     let rows = attachments::Entity::find()
-        .filter(attachments::Column::MetricId.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(attachments::Column::MetricId, ids.iter().map(|id| id.0)))
         .order_by_asc(attachments::Column::ExperimentId)
         .all(c.raw())
         .await?;

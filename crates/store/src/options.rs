@@ -1,7 +1,7 @@
 //! Multivariate options.
 
 use crate::entity::multivariate_options as options;
-use crate::values::FlagColumns;
+use crate::values::{FlagColumns, one_of};
 use crate::{Conn, Result};
 use liftgate_model::feature::MultivariateOption;
 use liftgate_model::{FeatureId, OptionId};
@@ -93,7 +93,7 @@ pub async fn list_of(
         return Ok(HashMap::new());
     }
     let select = options::Entity::find()
-        .filter(options::Column::FeatureId.is_in(features.iter().map(|id| id.0)))
+        .filter(one_of(options::Column::FeatureId, features.iter().map(|id| id.0)))
         .order_by_asc(options::Column::Id);
     Ok(select
         .all(c.raw())

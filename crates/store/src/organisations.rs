@@ -1,7 +1,7 @@
 //! Organisations and who belongs to them.
 
 use crate::entity::{organisation_members, organisations, users};
-use crate::values::{named, page};
+use crate::values::{named, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::account::{Member, Organisation};
 use liftgate_model::{OrganisationId, OrganisationRole, Page, Slice, Timestamp, UserId};
@@ -170,7 +170,7 @@ pub async fn list_members(c: &impl Conn, organisation: OrganisationId) -> Result
         .await?;
     let ids = memberships.iter().map(|row| row.user_id);
     let mut people: HashMap<i32, users::Model> = users::Entity::find()
-        .filter(users::Column::Id.is_in(ids))
+        .filter(one_of(users::Column::Id, ids))
         .all(c.raw())
         .await?
         .into_iter()
@@ -201,7 +201,10 @@ pub async fn count_members(c: &impl Conn, organisation: OrganisationId) -> Resul
 /// How many members each of the organisations has.
 pub async fn count_members_of(c: &impl Conn, ids: &[OrganisationId]) -> Result<HashMap<OrganisationId, u64>> {
     let rows = organisation_members::Entity::find()
-        .filter(organisation_members::Column::OrganisationId.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(
+            organisation_members::Column::OrganisationId,
+            ids.iter().map(|id| id.0),
+        ))
         .all(c.raw())
         .await?;
     Ok(rows.into_iter().fold(HashMap::new(), |mut counts, row| {

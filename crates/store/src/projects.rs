@@ -1,7 +1,7 @@
 //! Projects.
 
 use crate::entity::projects;
-use crate::values::name_key;
+use crate::values::{name_key, one_of};
 use crate::{Conn, Result};
 use liftgate_model::project::Project;
 use liftgate_model::{OrganisationId, ProjectId, Timestamp};
@@ -92,7 +92,10 @@ pub async fn find_by_uuid(c: &impl Conn, uuid: Uuid) -> Result<Option<Project>> 
 /// The projects of some organisations, by id.
 pub async fn list(c: &impl Conn, organisations: &[OrganisationId]) -> Result<Vec<Project>> {
     let select = projects::Entity::find()
-        .filter(projects::Column::OrganisationId.is_in(organisations.iter().map(|id| id.0)))
+        .filter(one_of(
+            projects::Column::OrganisationId,
+            organisations.iter().map(|id| id.0),
+        ))
         .filter(projects::Column::DeletedAt.is_null())
         .order_by_asc(projects::Column::Id);
     Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())

@@ -1,11 +1,10 @@
 //! Segments. The rule tree of a segment is one JSON document in its row.
 
 use crate::entity::{segment_revisions as revisions, segments};
-use crate::values::{like, page};
+use crate::values::{contains, one_of, page};
 use crate::{Conn, Error, Result};
 use liftgate_model::segment::{Rule, Segment};
 use liftgate_model::{FeatureId, Page, ProjectId, SegmentId, Slice, Timestamp};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -123,13 +122,13 @@ pub async fn list(
         .filter(segments::Column::DeletedAt.is_null())
         .order_by_asc(segments::Column::Id);
     if let Some(text) = filter.name_contains {
-        select = select.filter(Expr::expr(Func::lower(Expr::col(segments::Column::Name))).like(like(text)));
+        select = select.filter(contains(segments::Column::Name, text));
     }
     if filter.without_feature_specific {
         select = select.filter(segments::Column::FeatureId.is_null());
     }
     if let Some(only) = filter.only {
-        select = select.filter(segments::Column::Id.is_in(only.iter().map(|id| id.0)));
+        select = select.filter(one_of(segments::Column::Id, only.iter().map(|id| id.0)));
     }
     let rows = page(c.raw(), select, slice).await?;
     Ok(Page {
@@ -153,7 +152,7 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[SegmentId]) -> Result<Vec<Segment
         return Ok(Vec::new());
     }
     let select = segments::Entity::find()
-        .filter(segments::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(segments::Column::Id, ids.iter().map(|id| id.0)))
         .filter(segments::Column::DeletedAt.is_null())
         .order_by_asc(segments::Column::Id);
     select.all(c.raw()).await?.into_iter().map(read).collect()
@@ -165,12 +164,4 @@ pub async fn count(c: &impl Conn, project: ProjectId) -> Result<u64> {
         .filter(segments::Column::ProjectId.eq(project.0))
         .filter(segments::Column::DeletedAt.is_null());
     Ok(select.count(c.raw()).await?)
-}
-
-/// How many earlier states of a segment are kept.
-pub async fn count_revisions(c: &impl Conn, id: SegmentId) -> Result<u64> {
-    Ok(revisions::Entity::find()
-        .filter(revisions::Column::SegmentId.eq(id.0))
-        .count(c.raw())
-        .await?)
 }

@@ -1,7 +1,7 @@
 //! Tags of a project.
 
 use crate::entity::tags;
-use crate::values::page;
+use crate::values::{one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::project::Tag;
 use liftgate_model::{Page, ProjectId, Slice, TagId};
@@ -78,7 +78,7 @@ pub async fn list_by_ids(c: &impl Conn, project: ProjectId, ids: &[TagId]) -> Re
     }
     let select = tags::Entity::find()
         .filter(tags::Column::ProjectId.eq(project.0))
-        .filter(tags::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(one_of(tags::Column::Id, ids.iter().map(|id| id.0)))
         .order_by_asc(tags::Column::Id);
     Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
 }
@@ -102,7 +102,7 @@ pub async fn list_projects(c: &impl Conn, ids: &[TagId]) -> Result<HashMap<TagId
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let select = tags::Entity::find().filter(tags::Column::Id.is_in(ids.iter().map(|id| id.0)));
+    let select = tags::Entity::find().filter(one_of(tags::Column::Id, ids.iter().map(|id| id.0)));
     let rows = select.all(c.raw()).await?;
     Ok(rows
         .into_iter()

@@ -1,6 +1,7 @@
 //! Users and their session tokens.
 
 use crate::entity::{auth_tokens, users};
+use crate::values::one_of;
 use crate::{Conn, Result};
 use liftgate_model::account::User;
 use liftgate_model::{Timestamp, UserId};
@@ -87,7 +88,7 @@ pub async fn list_by_ids(c: &impl Conn, ids: &[UserId]) -> Result<Vec<User>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let select = users::Entity::find().filter(users::Column::Id.is_in(ids.iter().map(|id| id.0)));
+    let select = users::Entity::find().filter(one_of(users::Column::Id, ids.iter().map(|id| id.0)));
     Ok(select
         .order_by_asc(users::Column::Id)
         .all(c.raw())
