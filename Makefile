@@ -19,8 +19,8 @@ test: test-rust test-postgres ## Installs what the tests need and runs all of th
 test-rust: # Every test on SQLite, the published SDKs and the DuckDB oracle among them.
 	eval "$$(scripts/test-tools.sh)" && cargo test --workspace
 
-test-postgres: # The HTTP suite again, on a throw-away Postgres.
-	scripts/postgres.sh run cargo test --package liftgate --test suite
+test-postgres: # The suites of the store and of the HTTP interface, on a throw-away Postgres.
+	scripts/postgres.sh run cargo test --package liftgate-store --package liftgate --test suite
 
 check: fmt-check lint docs-check deny test ## Lint, types and tests, as CI runs them.
 
