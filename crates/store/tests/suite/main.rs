@@ -3,7 +3,10 @@
 
 mod accounts;
 mod environments;
+mod features;
+mod identities;
 mod migrations;
 mod projects;
+mod segments;
 mod support;
 mod transactions;
