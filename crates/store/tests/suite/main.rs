@@ -3,10 +3,13 @@
 
 mod accounts;
 mod environments;
+mod experiments;
 mod features;
+mod groups;
 mod identities;
 mod migrations;
 mod projects;
 mod segments;
 mod support;
 mod transactions;
+mod versions;
