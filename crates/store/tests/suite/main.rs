@@ -2,14 +2,17 @@
 //! server, on a fresh database there.
 
 mod accounts;
+mod completeness;
 mod environments;
 mod experiments;
 mod features;
 mod groups;
 mod identities;
+mod long_lists;
 mod migrations;
 mod projects;
 mod segments;
+mod states;
 mod support;
 mod transactions;
 mod versions;
