@@ -5,14 +5,13 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-
-use crate::state::ApiState;
 
 /// A block of addresses: `10.0.0.0/8`, `fd00::/8`, or a single address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +59,15 @@ impl Block {
     }
 }
 
-/// The proxies whose word counts.
+/// The proxies whose word counts; cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrustedProxies(pub Vec<Block>);
+pub struct TrustedProxies(Arc<[Block]>);
+
+impl FromIterator<Block> for TrustedProxies {
+    fn from_iter<I: IntoIterator<Item = Block>>(blocks: I) -> Self {
+        Self(blocks.into_iter().collect())
+    }
+}
 
 impl TrustedProxies {
     fn trust(&self, address: IpAddr) -> bool {
@@ -113,11 +118,14 @@ impl Client {
     }
 }
 
-impl FromRequestParts<ApiState> for Client {
+impl<S: Send + Sync> FromRequestParts<S> for Client
+where
+    TrustedProxies: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Infallible> {
-        Ok(Self::of(parts, &state.settings.trusted_proxies))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, &TrustedProxies::from_ref(state)))
     }
 }
 
@@ -175,7 +183,10 @@ mod tests {
         parts
             .extensions
             .insert(ConnectInfo::<SocketAddr>(format!("{peer}:9").parse().unwrap()));
-        let proxies = TrustedProxies(proxies.iter().map(|block| block.parse().unwrap()).collect());
+        let proxies: TrustedProxies = proxies
+            .iter()
+            .map(|block| block.parse::<Block>().unwrap())
+            .collect();
         Client::of(&parts, &proxies)
     }
 

@@ -93,17 +93,3 @@ guarded!(A B C D);
 guarded!(A B C D E);
 guarded!(A B C D E F);
 guarded!(A B C D E F H);
-
-/// The routes of the handlers, each of which must be guarded: `operations!(list, create, read)`.
-///
-/// The handlers carry `#[utoipa::path(...)]`, which gives path and method; the paths may differ.
-#[macro_export]
-macro_rules! operations {
-    ($($handler:path),+ $(,)?) => {{
-        let routes = $crate::router::Routes::new();
-        $(
-            let routes = routes.operation(&$handler, $crate::__private::utoipa_axum::routes!($handler));
-        )+
-        routes
-    }};
-}

@@ -48,11 +48,14 @@
 pub mod access;
 pub mod auth;
 pub mod client;
+pub mod credentials;
 pub mod error;
 pub mod extract;
 pub mod form;
 pub mod guard;
+pub mod health;
 pub mod json;
+mod methods;
 pub mod middleware;
 pub mod openapi;
 pub mod probes;

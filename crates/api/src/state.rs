@@ -6,16 +6,16 @@ use axum::extract::FromRef;
 use liftgate_app::App;
 use liftgate_model::Clock;
 
-use crate::auth::Authenticator;
 use crate::client::TrustedProxies;
-use crate::probes::{Build, Health};
+use crate::credentials::Authenticator;
+use crate::health::{Build, Health};
 use crate::throttle::Throttles;
 
 /// The state of the admin routes; cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
     /// The use-cases.
-    pub app: Option<Arc<App>>,
+    pub app: Arc<App>,
     /// Knows sessions, keys and access tokens.
     pub authenticator: Arc<dyn Authenticator>,
     /// Knows whether what the server needs is there.
@@ -39,6 +39,24 @@ pub struct Settings {
 
 impl FromRef<ApiState> for Arc<App> {
     fn from_ref(state: &ApiState) -> Self {
-        state.app.clone().expect("a server is started with its use-cases")
+        Arc::clone(&state.app)
+    }
+}
+
+impl FromRef<ApiState> for Arc<Throttles> {
+    fn from_ref(state: &ApiState) -> Self {
+        Arc::clone(&state.throttles)
+    }
+}
+
+impl FromRef<ApiState> for Arc<dyn Clock> {
+    fn from_ref(state: &ApiState) -> Self {
+        Arc::clone(&state.clock)
+    }
+}
+
+impl FromRef<ApiState> for TrustedProxies {
+    fn from_ref(state: &ApiState) -> Self {
+        state.settings.trusted_proxies.clone()
     }
 }

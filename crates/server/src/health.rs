@@ -1,7 +1,7 @@
 //! What the probes ask.
 
 use async_trait::async_trait;
-use liftgate_api::probes::{Accounts, Check, Health};
+use liftgate_api::health::{Accounts, Check, Health};
 use liftgate_app::App;
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,7 +5,6 @@ use crate::health::NodeHealth;
 use crate::{figures, http, secret_key, setup};
 use anyhow::Context as _;
 use axum::Router;
-use liftgate_api::client::TrustedProxies;
 use liftgate_api::middleware::FrameSettings;
 use liftgate_api::router::Assembly;
 use liftgate_api::sdk::SdkState;
@@ -121,13 +120,13 @@ impl Node {
         let app = Arc::new(app);
         app.catch_up().await.context("publishing the environments")?;
         let state = ApiState {
-            app: Some(Arc::clone(&app)),
+            app: Arc::clone(&app),
             authenticator: Arc::clone(&app) as _,
             health: Arc::new(NodeHealth(Arc::clone(&app))),
             clock: Arc::clone(&clock),
             throttles: Arc::new(Throttles::new(Limits::default())),
             settings: Arc::new(ApiSettings {
-                trusted_proxies: TrustedProxies(serve.trusted_proxies.clone()),
+                trusted_proxies: serve.trusted_proxies.iter().copied().collect(),
                 ..ApiSettings::default()
             }),
         };

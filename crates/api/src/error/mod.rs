@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use liftgate_app::{Error, Invalid, error::Missing};
 use serde_json::{Map, Value, json};
 
-use crate::reply::json_response;
+use crate::json;
 
 /// The page for a path that nothing answers.
 const NOT_FOUND_PAGE: &str = "<!doctype html>\n<html lang=\"en\">\n<head><title>Not Found</title></head>\n\
@@ -204,7 +204,8 @@ impl IntoResponse for ApiError {
             let html = HeaderValue::from_static("text/html; charset=utf-8");
             (StatusCode::NOT_FOUND, [(CONTENT_TYPE, html)], NOT_FOUND_PAGE).into_response()
         } else {
-            json_response(self.status(), &self.body())
+            // A value is always JSON.
+            json::response(self.status(), json::to_ascii(&self.body()).unwrap_or_default())
         };
         let headers = response.headers_mut();
         if self.challenges() {

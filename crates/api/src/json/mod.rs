@@ -5,6 +5,9 @@ mod fault;
 
 use std::io;
 
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
@@ -20,6 +23,12 @@ pub fn to_ascii<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>>
     let mut bytes = Vec::with_capacity(256);
     value.serialize(&mut Serializer::with_formatter(&mut bytes, Ascii))?;
     Ok(bytes)
+}
+
+/// An answer whose body is this JSON.
+pub(crate) fn response(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let media_type = HeaderValue::from_static("application/json");
+    (status, [(CONTENT_TYPE, media_type)], bytes).into_response()
 }
 
 /// Reads a request body.

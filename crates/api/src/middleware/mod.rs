@@ -25,7 +25,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
 use crate::error::{ApiError, Refusal, problem};
-use crate::router::Operations;
+use crate::methods::Operations;
 use request_id::RequestIds;
 
 /// Longest path with query: 8 KiB (reliability goal S14).

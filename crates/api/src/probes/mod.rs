@@ -8,10 +8,8 @@ mod page;
 mod version;
 mod wire;
 
-pub use version::{Accounts, Build};
 pub use wire::{Liveness, Version};
 
-use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -22,25 +20,6 @@ use crate::operations;
 use crate::reply::Reply;
 use crate::router::Routes;
 use crate::state::ApiState;
-
-/// Knows whether what the server needs is there. Answers must be quick, also when something is away.
-#[async_trait]
-pub trait Health: Send + Sync {
-    /// The state of everything that is needed.
-    async fn checks(&self) -> Vec<Check>;
-
-    /// Whether anybody has signed up and signed in; `None` when that cannot be told now.
-    async fn accounts(&self) -> Option<Accounts>;
-}
-
-/// The state of one thing that is needed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// The name under which monitoring knows it: `DatabaseBackend`, `MigrationsHealthCheck`.
-    pub name: &'static str,
-    /// What is wrong, without internals.
-    pub fault: Option<String>,
-}
 
 /// The probes.
 pub fn routes() -> Routes {

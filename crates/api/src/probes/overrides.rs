@@ -15,7 +15,7 @@ pub(super) async fn project_overrides(
     _: Anonymous,
     State(state): State<ApiState>,
 ) -> ([(HeaderName, HeaderValue); 1], String) {
-    let closed = state.app.as_ref().is_some_and(|app| !app.is_registration_open());
+    let closed = !state.app.is_registration_open();
     let overrides = json!({
         "api": "/api/v1/",
         "assetURL": "/",

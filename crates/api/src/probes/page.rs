@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use super::Check;
 use crate::extract::Query;
+use crate::health::Check;
 use crate::reply::json_response;
 
 /// 200 when all is well, else 500; JSON when asked for, else a page.

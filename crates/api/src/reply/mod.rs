@@ -4,7 +4,7 @@ mod paged;
 
 pub use paged::Paged;
 
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -83,13 +83,8 @@ impl IntoResponse for NoContent {
 
 /// An answer with a JSON body; a value that cannot be JSON is a fault of ours.
 pub(crate) fn json_response<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Response {
-    match json::to_ascii(body) {
-        Ok(bytes) => (
-            status,
-            [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
-            bytes,
-        )
-            .into_response(),
-        Err(error) => ApiError::from(liftgate_app::Error::internal(error)).into_response(),
-    }
+    json::to_ascii(body).map_or_else(
+        |error| ApiError::from(liftgate_app::Error::internal(error)).into_response(),
+        |bytes| json::response(status, bytes),
+    )
 }

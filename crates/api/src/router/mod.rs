@@ -1,10 +1,7 @@
 //! From guarded handlers to one router: [`Routes`] collects them by resource, [`Assembly`] puts everything together
 //! with the answers to what no handler takes.
 
-mod operations;
 mod unmatched;
-
-pub(crate) use operations::Operations;
 
 use std::sync::Arc;
 
@@ -16,6 +13,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::guard::GuardedArgs;
+use crate::methods::Operations;
 use crate::middleware::{Frame, FrameSettings};
 use crate::openapi;
 use crate::state::ApiState;
@@ -110,4 +108,18 @@ impl Assembly {
             .fallback(move |request: Request| unmatched::answer(Arc::clone(&by_path), site.clone(), request));
         Frame::new(settings, random, operations).around(router)
     }
+}
+
+/// The routes of the handlers, each of which must be guarded: `operations!(list, create, read)`.
+///
+/// The handlers carry `#[utoipa::path(...)]`, which gives path and method; the paths may differ.
+#[macro_export]
+macro_rules! operations {
+    ($($handler:path),+ $(,)?) => {{
+        let routes = $crate::router::Routes::new();
+        $(
+            let routes = routes.operation(&$handler, $crate::__private::utoipa_axum::routes!($handler));
+        )+
+        routes
+    }};
 }

@@ -9,8 +9,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
 
-use super::Operations;
 use crate::error::{ApiError, Refusal};
+use crate::methods::Operations;
 
 /// Answers a request that no route matches.
 ///

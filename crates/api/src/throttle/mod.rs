@@ -11,15 +11,15 @@ pub use window::Throttles;
 
 use std::marker::PhantomData;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use liftgate_model::account::Actor;
-use liftgate_model::{MasterKeyId, UserId};
+use liftgate_model::{Clock, MasterKeyId, UserId};
 
-use crate::client::Client;
+use crate::client::{Client, TrustedProxies};
 use crate::error::ApiError;
-use crate::state::ApiState;
 
 /// Whom requests are counted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,15 +54,21 @@ impl From<IpAddr> for Caller {
 #[derive(Debug, Clone, Copy)]
 pub struct Throttle<S>(PhantomData<fn() -> S>);
 
-impl<S: Scope> FromRequestParts<ApiState> for Throttle<S> {
+impl<S: Send + Sync, N: Scope> FromRequestParts<S> for Throttle<N>
+where
+    TrustedProxies: FromRef<S>,
+    Arc<Throttles>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+{
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let caller = match parts.extensions.get::<Actor>() {
             Some(actor) => actor.into(),
-            None => Client::of(parts, &state.settings.trusted_proxies).address.into(),
+            None => Client::of(parts, &TrustedProxies::from_ref(state)).address.into(),
         };
-        state.throttles.check::<S>(caller, state.clock.now())?;
+        let clock = Arc::<dyn Clock>::from_ref(state);
+        Arc::<Throttles>::from_ref(state).check::<N>(caller, clock.now())?;
         Ok(Self(PhantomData))
     }
 }

@@ -6,7 +6,7 @@ use super::kit::Server;
 
 #[tokio::test]
 async fn answers_name_the_methods_of_their_path_in_the_order_of_the_contract() {
-    let server = Server::new();
+    let server = Server::new().await;
     for (method, path, status, allow) in [
         ("GET", "/api/v1/things/", 200, "GET, POST, HEAD, OPTIONS"),
         ("POST", "/api/v1/things/", 400, "GET, POST, HEAD, OPTIONS"),
@@ -30,7 +30,7 @@ async fn answers_name_the_methods_of_their_path_in_the_order_of_the_contract() {
 
 #[tokio::test]
 async fn other_methods_are_refused_by_name() {
-    let server = Server::new();
+    let server = Server::new().await;
     for method in ["PUT", "BREW", "TRACE"] {
         let answer = server.call(method, "/api/v1/things/").await;
         assert_eq!(
@@ -48,7 +48,7 @@ async fn other_methods_are_refused_by_name() {
 
 #[tokio::test]
 async fn options_tells_what_there_is() {
-    let answer = Server::new().call("OPTIONS", "/api/v1/things/").await;
+    let answer = Server::new().await.call("OPTIONS", "/api/v1/things/").await;
     assert_eq!(
         (answer.status, answer.header("allow")),
         (200, Some("GET, POST, HEAD, OPTIONS"))
@@ -59,7 +59,7 @@ async fn options_tells_what_there_is() {
 
 #[tokio::test]
 async fn head_is_get_without_the_body() {
-    let server = Server::new();
+    let server = Server::new().await;
     let get = server.get("/api/v1/features/12/").await;
     let head = server.call("HEAD", "/api/v1/features/12/").await;
     assert_eq!((head.status, head.bytes.len()), (200, 0));
@@ -72,7 +72,7 @@ async fn head_is_get_without_the_body() {
 
 #[tokio::test]
 async fn every_answer_carries_the_common_headers() {
-    let server = Server::new();
+    let server = Server::new().await;
     for path in [
         "/api/v1/things/",
         "/api/v1/things",
@@ -95,7 +95,7 @@ async fn every_answer_carries_the_common_headers() {
 
 #[tokio::test]
 async fn replies_have_the_status_of_their_verb() {
-    let server = Server::new();
+    let server = Server::new().await;
     let created = server
         .json("POST", "/api/v1/things/", &json!({"name": "é🚩"}))
         .await;

@@ -11,7 +11,7 @@ use super::kit::{Server, request};
 
 #[tokio::test]
 async fn json_forms_and_multipart_are_read() {
-    let server = Server::new();
+    let server = Server::new().await;
     let seen = |value| json!({"value": value, "file": null});
     let path = "/api/v1/upload/";
     let answer = server
@@ -37,7 +37,7 @@ async fn json_forms_and_multipart_are_read() {
 
 #[tokio::test]
 async fn nothing_is_an_empty_object_whatever_its_type() {
-    let server = Server::new();
+    let server = Server::new().await;
     for media_type in [
         "application/json",
         "text/plain",
@@ -56,7 +56,7 @@ async fn nothing_is_an_empty_object_whatever_its_type() {
 
 #[tokio::test]
 async fn other_types_are_refused_by_name() {
-    let server = Server::new();
+    let server = Server::new().await;
     for media_type in [
         "text/plain",
         "application/vnd.api+json",
@@ -77,7 +77,7 @@ async fn other_types_are_refused_by_name() {
 
 #[tokio::test]
 async fn broken_bodies_are_described() {
-    let server = Server::new();
+    let server = Server::new().await;
     let answer = server
         .raw("POST", "/api/v1/things/", "application/json", "{bad")
         .await;
@@ -106,7 +106,7 @@ async fn broken_bodies_are_described() {
 
 #[tokio::test]
 async fn large_bodies_are_refused_before_they_are_held() {
-    let server = Server::new();
+    let server = Server::new().await;
     let detail = json!({"detail": "The request body must have at most 1048576 bytes."});
     let answer = server
         .raw(
@@ -140,13 +140,15 @@ async fn large_bodies_are_refused_before_they_are_held() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn slow_bodies_are_cut_off() {
     let silent = stream::pending::<Result<Bytes, Infallible>>();
     let request = request("POST", "/api/v1/things/")
         .body(Body::from_stream(silent))
         .unwrap();
-    let answer = Server::new().send(request).await;
+    let server = Server::new().await;
+    tokio::time::pause();
+    let answer = server.send(request).await;
     assert_eq!(
         (answer.status, answer.json()),
         (408, json!({"detail": "The request body did not arrive in time."}))
@@ -159,7 +161,7 @@ async fn a_body_that_breaks_off_is_a_bad_request() {
     let request = request("POST", "/api/v1/things/")
         .body(Body::from_stream(broken))
         .unwrap();
-    let answer = Server::new().send(request).await;
+    let answer = Server::new().await.send(request).await;
     assert_eq!(
         (answer.status, answer.json()),
         (400, json!({"detail": "The request body broke off."}))
@@ -168,7 +170,7 @@ async fn a_body_that_breaks_off_is_a_bad_request() {
 
 #[tokio::test]
 async fn all_complaints_come_together() {
-    let server = Server::new();
+    let server = Server::new().await;
     let answer = server
         .json(
             "POST",
@@ -206,7 +208,7 @@ async fn all_complaints_come_together() {
 
 #[tokio::test]
 async fn lists_of_objects_are_read_one_by_one() {
-    let server = Server::new();
+    let server = Server::new().await;
     let answer = server
         .json(
             "POST",

@@ -27,7 +27,7 @@ async fn who(server: &Server, authorization: Option<&[u8]>) -> (u16, Value) {
 
 #[tokio::test]
 async fn credentials_are_read_from_the_header() {
-    let server = Server::new();
+    let server = Server::new().await;
     let user = json!({"user": 7, "key": null});
     for good in [
         &b"Token good"[..],
@@ -45,7 +45,7 @@ async fn credentials_are_read_from_the_header() {
 
 #[tokio::test]
 async fn refused_credentials_are_refused_in_the_words_of_the_contract() {
-    let server = Server::new();
+    let server = Server::new().await;
     let refused = |detail: &str| (401, json!({"detail": detail}));
     let missing = "Authentication credentials were not provided.";
     for (header, detail) in [
@@ -77,7 +77,7 @@ async fn refused_credentials_are_refused_in_the_words_of_the_contract() {
 
 #[tokio::test]
 async fn master_keys_are_told_apart_from_persons() {
-    let server = Server::new();
+    let server = Server::new().await;
     let status = async |path, header: &'static [u8]| {
         let answer = with(&server, "GET", path, Some(header), "").await;
         (
@@ -109,7 +109,7 @@ async fn master_keys_are_told_apart_from_persons() {
 
 #[tokio::test]
 async fn refusals_come_before_complaints_about_the_input() {
-    let server = Server::new();
+    let server = Server::new().await;
     for body in ["", "{", "{}", "[1]", "{\"name\":\"fine\"}"] {
         assert_eq!(
             with(&server, "POST", "/api/v1/things/", None, body).await.status,
@@ -161,7 +161,8 @@ async fn a_throttle_counts_before_the_body_is_looked_at() {
     let server = Server::with(Choice {
         limits,
         ..Choice::default()
-    });
+    })
+    .await;
     let login = async |body: &str| with(&server, "POST", "/api/v1/login/", None, body).await;
     assert_eq!(login("{").await.status, 400);
     let second_step = login("{\"name\":\"a\"}").await;
@@ -197,7 +198,8 @@ async fn all_requests_of_one_caller_may_be_limited() {
     let server = Server::with(Choice {
         limits,
         ..Choice::default()
-    });
+    })
+    .await;
     assert_eq!(who(&server, Some(b"Token good")).await.0, 200);
     assert_eq!(who(&server, Some(b"Token good")).await.0, 429);
     assert_eq!(who(&server, Some(b"Api-Key good")).await.0, 200);

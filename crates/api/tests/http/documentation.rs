@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::kit::Server;
 
 async fn document() -> Value {
-    let answer = Server::new().get("/api/v1/swagger.json").await;
+    let answer = Server::new().await.get("/api/v1/swagger.json").await;
     assert_eq!(
         (answer.status, answer.header("content-type")),
         (200, Some("application/json"))
@@ -86,7 +86,7 @@ async fn what_follows_from_guard_and_path_is_documented() {
 
 #[tokio::test]
 async fn the_page_is_served_from_here_and_asks_nobody_else() {
-    let server = Server::new();
+    let server = Server::new().await;
     assert_eq!(
         server.get("/api/v1/docs").await.header("location"),
         Some("/api/v1/docs/")

@@ -11,7 +11,7 @@ use super::kit::{Choice, Server};
 
 #[tokio::test]
 async fn a_fault_is_told_by_its_id_alone() {
-    let server = Server::new();
+    let server = Server::new().await;
     for path in ["/api/v1/breaks/", "/api/v1/panics/"] {
         let answer = server.get(path).await;
         let id = answer.header("x-request-id").unwrap();
@@ -29,10 +29,10 @@ async fn a_fault_is_told_by_its_id_alone() {
 fn panics_and_requests_are_counted() {
     let tally = Tally::default();
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .unwrap();
-    let server = Server::new();
+    let server = runtime.block_on(Server::new());
     metrics::with_local_recorder(&tally, || {
         runtime.block_on(async {
             server.get("/api/v1/panics/").await;
@@ -98,7 +98,7 @@ impl Recorder for Tally {
 
 #[tokio::test]
 async fn requests_have_different_ids() {
-    let server = Server::new();
+    let server = Server::new().await;
     let first = server
         .get("/version/")
         .await
@@ -111,18 +111,19 @@ async fn requests_have_different_ids() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_request_that_takes_too_long_is_unavailable() {
     let frame = FrameSettings {
         time_limit: Duration::from_secs(3),
         ..FrameSettings::default()
     };
-    let answer = Server::with(Choice {
+    let server = Server::with(Choice {
         frame,
         ..Choice::default()
     })
-    .get("/api/v1/hangs/")
     .await;
+    tokio::time::pause();
+    let answer = server.get("/api/v1/hangs/").await;
     assert_eq!(
         (answer.status, answer.json()),
         (503, json!({"detail": "The request took too long."}))
@@ -132,7 +133,7 @@ async fn a_request_that_takes_too_long_is_unavailable() {
 
 #[tokio::test]
 async fn own_paths_answer_problem_details() {
-    let server = Server::new();
+    let server = Server::new().await;
     let answer = server
         .json("POST", "/api/liftgate/v1/things/", &json!({"name": true}))
         .await;
@@ -161,7 +162,7 @@ async fn own_paths_answer_problem_details() {
 
 #[tokio::test]
 async fn conflicts_carry_their_word() {
-    let answer = Server::new().call("DELETE", "/api/v1/features/2/").await;
+    let answer = Server::new().await.call("DELETE", "/api/v1/features/2/").await;
     assert_eq!(
         (answer.status, answer.json()),
         (409, json!({"detail": "Locked.", "code": "experiment_running"}))
@@ -178,6 +179,7 @@ async fn caching_may_be_left_to_the_client() {
         frame,
         ..Choice::default()
     })
+    .await
     .get("/version/")
     .await;
     assert_eq!(

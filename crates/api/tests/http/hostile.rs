@@ -27,7 +27,8 @@ fn send(request: Request<Body>) -> Answer {
         .enable_time()
         .build()
         .unwrap();
-    runtime.block_on(SERVER.get_or_init(Server::new).send(request))
+    let server = SERVER.get_or_init(|| runtime.block_on(Server::new()));
+    runtime.block_on(server.send(request))
 }
 
 /// A status below 500, and a body of the type it is said to be.

@@ -1,6 +1,7 @@
 //! A server with a small example resource, and a client for it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -10,24 +11,29 @@ use axum::Router;
 use axum::body::Body as HttpBody;
 use axum::http::{HeaderMap, Request};
 use http_body_util::BodyExt;
-use liftgate_api::auth::{Anonymous, Authenticator, Credentials, SessionOnly, SignedIn, UserOnly};
-use liftgate_api::client::TrustedProxies;
+use liftgate_api::auth::{Anonymous, SessionOnly, SignedIn, UserOnly};
+use liftgate_api::client::Block;
+use liftgate_api::credentials::{Authenticator, Credentials};
 use liftgate_api::error::{ApiError, Refusal};
 use liftgate_api::extract::path::TextName;
 use liftgate_api::extract::{Body, Page10, Page999, PathId, PathText, Query, path};
 use liftgate_api::form::{Form, Mode, Parse};
 use liftgate_api::guard::Guard;
+use liftgate_api::health::{Accounts, Check, Health};
 use liftgate_api::middleware::FrameSettings;
-use liftgate_api::probes::{Accounts, Check, Health};
 use liftgate_api::reply::{Accepted, Created, NoContent, Paged, Reply};
 use liftgate_api::router::{Assembly, Routes};
 use liftgate_api::throttle::{Limits, Login, Throttle, Throttles};
 use liftgate_api::{ApiState, Settings, operations, probes};
-use liftgate_app::Error;
+use liftgate_app::{App, Error, Parts, StoredIdentities};
+use liftgate_delivery::{Delivery, IdentityOptions};
+use liftgate_events::{QueryOptions, ReadOnlyStore};
 use liftgate_model::account::{Actor, MasterKey, User};
 use liftgate_model::page::Page;
 use liftgate_model::{Clock, FeatureId, MasterKeyId, OrganisationId, Random, TagId, Timestamp, UserId};
+use liftgate_store::{Store, StoreOptions};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// A clock that tests move.
@@ -142,6 +148,32 @@ pub struct Choice {
 pub struct Server {
     router: Router,
     pub clock: Arc<Hands>,
+    /// Holds the database.
+    _folder: TempDir,
+}
+
+/// The use-cases on a fresh database in a folder.
+async fn use_cases(folder: &Path, clock: Arc<dyn Clock>) -> App {
+    let url = format!("sqlite://{}", folder.join("liftgate.db").display());
+    let store = Store::open(&url, &StoreOptions::default()).await.unwrap();
+    store.migrate().await.unwrap();
+    let identities = StoredIdentities::new(store.clone(), Arc::clone(&clock));
+    let delivery = Delivery::new(
+        Arc::new(identities),
+        Arc::clone(&clock),
+        IdentityOptions::default(),
+    );
+    let events = ReadOnlyStore::open(folder, QueryOptions::default()).unwrap();
+    App::new(Parts {
+        store,
+        clock,
+        random: Arc::new(Zeros),
+        delivery: Arc::new(delivery),
+        events: Arc::new(events),
+        secret_key: [0; 32],
+        settings: liftgate_app::Settings::default(),
+    })
+    .unwrap()
 }
 
 /// An answer, read to its end.
@@ -167,25 +199,26 @@ impl Answer {
 }
 
 impl Server {
-    pub fn new() -> Self {
-        Self::with(Choice::default())
+    pub async fn new() -> Self {
+        Self::with(Choice::default()).await
     }
 
-    pub fn with(choice: Choice) -> Self {
+    pub async fn with(choice: Choice) -> Self {
         let clock = Arc::new(Hands(AtomicI64::new(1_795_347_321_000_000)));
         let proxies = choice
             .proxies
             .iter()
-            .map(|block| block.parse().unwrap())
+            .map(|block| block.parse::<Block>().unwrap())
             .collect();
+        let folder = tempfile::tempdir().unwrap();
         let state = ApiState {
-            app: None,
+            app: Arc::new(use_cases(folder.path(), Arc::clone(&clock) as _).await),
             authenticator: Arc::new(Door),
             health: Arc::new(Vitals { fault: choice.fault }),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             throttles: Arc::new(Throttles::new(choice.limits)),
             settings: Arc::new(Settings {
-                trusted_proxies: TrustedProxies(proxies),
+                trusted_proxies: proxies,
                 ..Settings::default()
             }),
         };
@@ -196,6 +229,7 @@ impl Server {
         Self {
             router: assembly.build(choice.frame, &Zeros),
             clock,
+            _folder: folder,
         }
     }
 

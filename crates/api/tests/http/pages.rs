@@ -20,7 +20,7 @@ async fn links(server: &Server, uri: &str) -> (Value, Value, Value, usize) {
 
 #[tokio::test]
 async fn pages_link_to_their_neighbours() {
-    let server = Server::new();
+    let server = Server::new().await;
     let base = "http://testserver/api/v1/things/";
     assert_eq!(
         links(&server, "/api/v1/things/").await,
@@ -38,7 +38,7 @@ async fn pages_link_to_their_neighbours() {
 
 #[tokio::test]
 async fn links_keep_the_other_parameters_sorted_by_name() {
-    let server = Server::new();
+    let server = Server::new().await;
     let (_, next, previous, _) = links(
         &server,
         "/api/v1/things/?z=1&page=2&b=%C3%A9+x&a=2&b=&a=1&total=30&page_size=3",
@@ -56,7 +56,7 @@ async fn links_keep_the_other_parameters_sorted_by_name() {
 
 #[tokio::test]
 async fn pages_beyond_the_end_and_no_numbers_are_not_found() {
-    let server = Server::new();
+    let server = Server::new().await;
     for page in [
         "4",
         "0",
@@ -85,7 +85,7 @@ async fn pages_beyond_the_end_and_no_numbers_are_not_found() {
 
 #[tokio::test]
 async fn an_empty_list_is_one_empty_page() {
-    let server = Server::new();
+    let server = Server::new().await;
     assert_eq!(
         links(&server, "/api/v1/things/?total=0").await,
         (json!(0), Value::Null, Value::Null, 0)
@@ -95,7 +95,7 @@ async fn an_empty_list_is_one_empty_page() {
 
 #[tokio::test]
 async fn page_size_counts_only_where_it_may_be_chosen() {
-    let server = Server::new();
+    let server = Server::new().await;
     assert_eq!(links(&server, "/api/v1/things/?page_size=3").await.3, 10);
     let next = json!("http://testserver/api/v1/wide-things/?page=2&page_size=1");
     assert_eq!(
@@ -132,7 +132,8 @@ async fn links_have_the_scheme_that_a_configured_proxy_tells() {
     let server = Server::with(Choice {
         proxies: vec!["10.0.0.0/8"],
         ..Choice::default()
-    });
+    })
+    .await;
     let next = async |peer: &str| {
         let mut request = request("GET", "/api/v1/things/")
             .header("x-forwarded-proto", "https")

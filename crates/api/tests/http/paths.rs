@@ -9,7 +9,7 @@ use super::kit::{Choice, Server, request};
 
 #[tokio::test]
 async fn a_missing_slash_is_sent_there_whatever_the_method() {
-    let server = Server::new();
+    let server = Server::new().await;
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
         let answer = server.call(method, "/api/v1/things").await;
         assert_eq!(
@@ -34,13 +34,13 @@ async fn a_missing_slash_is_sent_there_whatever_the_method() {
 
 #[tokio::test]
 async fn no_missing_slash_leads_to_another_host() {
-    let answer = Server::new().get("//example.com/version").await;
+    let answer = Server::new().await.get("//example.com/version").await;
     assert_eq!((answer.status, answer.header("location")), (404, None));
 }
 
 #[tokio::test]
 async fn unknown_paths_answer_a_page() {
-    let server = Server::new();
+    let server = Server::new().await;
     for path in [
         "/api/v1/nothing/",
         "/nothing",
@@ -76,7 +76,8 @@ async fn the_site_answers_what_is_not_the_api() {
     let server = Server::with(Choice {
         site: Some(site),
         ..Choice::default()
-    });
+    })
+    .await;
     assert_eq!(server.get("/features").await.text(), "dashboard");
     assert_eq!(server.get("/deep/link").await.text(), "index");
     assert_eq!(server.get("/version").await.status, 301);
@@ -85,7 +86,7 @@ async fn the_site_answers_what_is_not_the_api() {
 
 #[tokio::test]
 async fn ids_in_paths_are_found_or_not_but_never_a_fault() {
-    let server = Server::new();
+    let server = Server::new().await;
     assert_eq!(
         server.get("/api/v1/features/12/").await.json(),
         json!({"id": 12, "name": "x"})
@@ -123,7 +124,7 @@ async fn ids_in_paths_are_found_or_not_but_never_a_fault() {
 
 #[tokio::test]
 async fn names_in_paths_are_decoded_or_not_found() {
-    let server = Server::new();
+    let server = Server::new().await;
     assert_eq!(
         server.get("/api/v1/keyed/a%20%C3%A9%2Fb/").await.json(),
         json!("a é/b")
@@ -140,7 +141,7 @@ async fn names_in_paths_are_decoded_or_not_found() {
 
 #[tokio::test]
 async fn a_path_for_integers_does_not_exist_for_names() {
-    let server = Server::new();
+    let server = Server::new().await;
     assert_eq!(server.get("/api/v1/strict/12/counts/").await.status, 204);
     assert_eq!(server.get("/api/v1/strict/12/names/").await.json(), json!(12));
     let answer = server.get("/api/v1/strict/a3CkJY7EFwNTr7YPhYF9kH/counts/").await;
@@ -153,7 +154,7 @@ async fn a_path_for_integers_does_not_exist_for_names() {
 
 #[tokio::test]
 async fn long_addresses_are_refused() {
-    let server = Server::new();
+    let server = Server::new().await;
     let answer = server
         .get(&format!("/api/v1/things/?q={}", "x".repeat(8 * 1024)))
         .await;
@@ -175,7 +176,7 @@ async fn long_addresses_are_refused() {
 
 #[tokio::test]
 async fn strange_targets_are_answered() {
-    let server = Server::new();
+    let server = Server::new().await;
     for (method, target) in [
         ("OPTIONS", "*"),
         ("CONNECT", "example.com:443"),

@@ -18,16 +18,17 @@ async fn get(server: &Server, uri: &str, accept: &str) -> Answer {
         .await
 }
 
-fn broken() -> Server {
+async fn broken() -> Server {
     Server::with(Choice {
         fault: Some("no answer <in time>".to_owned()),
         ..Choice::default()
     })
+    .await
 }
 
 #[tokio::test]
 async fn the_version_is_told_to_anybody() {
-    let answer = get(&Server::new(), "/version/", "*/*").await;
+    let answer = get(&Server::new().await, "/version/", "*/*").await;
     let expected = json!({
         "ci_commit_sha": "unknown", "image_tag": "unknown", "has_email_provider": false, "experimentation_enabled": true,
         "is_enterprise": false, "is_saas": false, "self_hosted_data": {"has_users": true, "has_logins": false},
@@ -35,7 +36,7 @@ async fn the_version_is_told_to_anybody() {
     });
     assert_eq!((answer.status, answer.json()), (200, expected));
     assert_eq!(
-        get(&broken(), "/version/", "*/*").await.json()["self_hosted_data"],
+        get(&broken().await, "/version/", "*/*").await.json()["self_hosted_data"],
         json!(null)
     );
 }
@@ -43,7 +44,7 @@ async fn the_version_is_told_to_anybody() {
 #[tokio::test]
 async fn liveness_asks_nothing_else() {
     assert_eq!(
-        get(&broken(), "/health/liveness/", "*/*").await.text(),
+        get(&broken().await, "/health/liveness/", "*/*").await.text(),
         r#"{"status":"ok"}"#
     );
 }
@@ -58,12 +59,12 @@ async fn readiness_names_what_is_missing() {
             (path.to_owned(), "application/json"),
             (format!("{path}?format=json"), "text/html"),
         ] {
-            let answer = get(&Server::new(), &uri, accept).await;
+            let answer = get(&Server::new().await, &uri, accept).await;
             assert_eq!((answer.status, answer.json()), (200, working.clone()), "{uri}");
-            let answer = get(&broken(), &uri, accept).await;
+            let answer = get(&broken().await, &uri, accept).await;
             assert_eq!((answer.status, answer.json()), (500, missing.clone()), "{uri}");
         }
-        let answer = get(&broken(), path, "text/html").await;
+        let answer = get(&broken().await, path, "text/html").await;
         assert_eq!(
             (answer.status, answer.header("content-type")),
             (500, Some("text/html; charset=utf-8"))

@@ -18,7 +18,7 @@ fn preflight(path: &str, wanted: &str) -> Request<Body> {
 
 #[tokio::test]
 async fn a_preflight_is_answered_before_anything_is_checked() {
-    let server = Server::new();
+    let server = Server::new().await;
     let answer = server
         .send(preflight("/api/v1/things/", "x-environment-key"))
         .await;
@@ -43,6 +43,7 @@ async fn a_preflight_is_answered_before_anything_is_checked() {
 #[tokio::test]
 async fn headers_a_client_added_are_granted_once() {
     let answer = Server::new()
+        .await
         .send(preflight(
             "/api/v1/things/",
             "X-My-Header, authorization, b\u{e4}d",
@@ -54,6 +55,7 @@ async fn headers_a_client_added_are_granted_once() {
         "{headers}"
     );
     let answer = Server::new()
+        .await
         .send(preflight("/api/v1/things/", "X-My-Header, authorization"))
         .await;
     let headers = answer.header("access-control-allow-headers").unwrap();
@@ -63,7 +65,7 @@ async fn headers_a_client_added_are_granted_once() {
 
 #[tokio::test]
 async fn errors_are_shared_too_and_the_site_is_not() {
-    let server = Server::new();
+    let server = Server::new().await;
     for path in ["/api/v1/things/", "/api/v1/nothing/", "/api/v1/breaks/"] {
         let request = Request::builder()
             .uri(path)

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use liftgate_app::App;
 use liftgate_model::account::Actor;
 
-use crate::auth::{Authenticator, Credentials};
+use crate::credentials::{Authenticator, Credentials};
 
 #[async_trait]
 impl Authenticator for App {

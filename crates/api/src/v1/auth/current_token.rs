@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use liftgate_app::Error;
 use liftgate_model::Secret;
 
-use crate::auth::Credentials;
+use crate::credentials::Credentials;
 use crate::error::ApiError;
 
 /// The session token of the request; take it after a guard that admits people.

@@ -6,6 +6,7 @@
 mod details;
 mod environment;
 mod environment_groups;
+mod grants;
 mod group_wire;
 mod organisation;
 mod organisation_groups;
