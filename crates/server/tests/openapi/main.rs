@@ -1,6 +1,10 @@
 //! The OpenAPI document is generated from the handlers; the one that is committed is the same.
 //! `make openapi` writes it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod refusals;
+
 use liftgate_testkit::TestServer;
 use std::path::PathBuf;
 
