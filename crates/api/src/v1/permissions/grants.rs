@@ -18,8 +18,7 @@ macro_rules! grants {
         use crate::reply::{Created, NoContent, Reply};
 
         /// The grants.
-        #[utoipa::path(get, path = $all, tag = "permissions",
-                            responses((status = 200, body = Vec<ListedGrant>)))]
+        #[utoipa::path(get, path = $all, tag = "permissions", responses((status = 200, body = Vec<ListedGrant>)))]
         pub async fn list(
             $guard(on): $guard<$reader>,
             State(app): State<Arc<App>>,
@@ -29,8 +28,7 @@ macro_rules! grants {
         }
 
         /// Grants a member of the organisation something.
-        #[utoipa::path(post, path = $all, tag = "permissions",
-                            request_body = GrantInput, responses((status = 201, body = GrantBody)))]
+        #[utoipa::path(post, path = $all, tag = "permissions", request_body = GrantInput, responses((status = 201, body = GrantBody)))]
         pub async fn create(
             $guard(on): $guard<Admin>,
             State(app): State<Arc<App>>,
@@ -43,8 +41,7 @@ macro_rules! grants {
         }
 
         /// One grant.
-        #[utoipa::path(get, path = $one, tag = "permissions",
-                            responses((status = 200, body = GrantBody)))]
+        #[utoipa::path(get, path = $one, tag = "permissions", responses((status = 200, body = GrantBody)))]
         pub async fn read(
             $guard(on): $guard<Admin>,
             State(app): State<Arc<App>>,
@@ -54,8 +51,7 @@ macro_rules! grants {
         }
 
         /// Replaces what a grant gives.
-        #[utoipa::path(put, path = $one, tag = "permissions",
-                            request_body = GrantInput, responses((status = 200, body = GrantBody)))]
+        #[utoipa::path(put, path = $one, tag = "permissions", request_body = GrantInput, responses((status = 200, body = GrantBody)))]
         pub async fn update(
             $guard(on): $guard<Admin>,
             State(app): State<Arc<App>>,
@@ -71,8 +67,7 @@ macro_rules! grants {
         }
 
         /// Replaces what a grant gives, as PUT does; the user need not be named.
-        #[utoipa::path(patch, path = $one, tag = "permissions",
-                            request_body = GrantInput, responses((status = 200, body = GrantBody)))]
+        #[utoipa::path(patch, path = $one, tag = "permissions", request_body = GrantInput, responses((status = 200, body = GrantBody)))]
         pub async fn patch(
             $guard(on): $guard<Admin>,
             State(app): State<Arc<App>>,
@@ -88,8 +83,7 @@ macro_rules! grants {
         }
 
         /// Takes back what was granted.
-        #[utoipa::path(delete, path = $one, tag = "permissions",
-                            responses((status = 204)))]
+        #[utoipa::path(delete, path = $one, tag = "permissions", responses((status = 204)))]
         pub async fn delete(
             $guard(on): $guard<Admin>,
             State(app): State<Arc<App>>,
