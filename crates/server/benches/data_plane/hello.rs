@@ -4,7 +4,6 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::{get, post};
-use std::io::Write as _;
 
 /// Serves at a free port of this machine, whose address is the only line that is printed.
 pub async fn serve(bytes: usize) {
@@ -16,6 +15,6 @@ pub async fn serve(bytes: usize) {
         .route("/hello", post(async move |_: Bytes| to_post));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    writeln!(std::io::stdout(), "hello is at http://{address}").unwrap();
+    super::say(&format!("hello is at http://{address}"));
     axum::serve(listener, router).await.unwrap();
 }

@@ -114,13 +114,13 @@ impl Load {
 
     /// Processor time of the server for a request, in microseconds. A first load, which warms up, is not counted.
     pub fn run(&self, server: &Process, case: &Case) -> f64 {
-        self.load(server, case, 1);
+        Self::load(server, case, 1);
         let before = server.cpu_seconds();
-        let requests = self.load(server, case, self.seconds);
+        let requests = Self::load(server, case, self.seconds);
         (server.cpu_seconds() - before) * 1e6 / requests
     }
 
-    fn load(&self, server: &Process, case: &Case, seconds: u32) -> f64 {
+    fn load(server: &Process, case: &Case, seconds: u32) -> f64 {
         let script = tempfile::NamedTempFile::with_suffix(".lua").unwrap();
         std::fs::write(script.path(), case.script()).unwrap();
         let output = Command::new("wrk")

@@ -80,5 +80,6 @@ async fn measure(server: &Process, load: &Load, case: &Case) {
 }
 
 fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "{line}").unwrap();
 }

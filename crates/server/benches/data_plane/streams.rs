@@ -111,7 +111,7 @@ async fn listen(address: Arc<str>, request: String, told: mpsc::Sender<Instant>,
 async fn all_told(heard: &mut mpsc::Receiver<Instant>, count: usize) -> Instant {
     let mut last = Instant::now();
     for _ in 0..count {
-        last = tokio::time::timeout(Duration::from_secs(60), heard.recv())
+        last = tokio::time::timeout(Duration::from_mins(1), heard.recv())
             .await
             .unwrap()
             .unwrap();

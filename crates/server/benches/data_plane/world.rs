@@ -2,6 +2,7 @@
 //! multivariate, and identities of 10 traits.
 
 use super::load::Case;
+use liftgate_model::{Clock as _, SystemClock};
 use liftgate_testkit::Client;
 use serde_json::{Map, Value, json};
 
@@ -168,9 +169,7 @@ fn traits(last: Option<&str>) -> Value {
 
 /// A batch of events that differ from those of all other batches.
 fn events() -> String {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
+    let now = SystemClock.now().as_millis();
     let events: Vec<Value> = (0..BATCH)
         .map(|at| {
             let mut event = Map::new();
@@ -178,8 +177,7 @@ fn events() -> String {
             event.insert("identifier".into(), format!("user-{at}-@").into());
             event.insert("value".into(), "12.5".into());
             event.insert("metadata".into(), json!({"sdk_version": "12.4.0"}));
-            let millis = u64::try_from(now.as_millis()).unwrap();
-            event.insert("timestamp".into(), millis.into());
+            event.insert("timestamp".into(), now.into());
             event.into()
         })
         .collect();
