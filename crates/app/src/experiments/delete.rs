@@ -1,5 +1,6 @@
 //! Deletes an experiment and gives the flag back.
 
+use super::rollout::holders;
 use super::{entry, feature_of, find_for_update};
 use crate::App;
 use crate::access::OnEnvironment;
@@ -25,17 +26,16 @@ pub async fn delete(app: &App, on: &OnEnvironment<Admin>, id: ExperimentId) -> R
             "Cannot delete a running experiment. Pause or complete it first.",
         ));
     }
-    let saved = experiment.saved_allocations.clone();
-    retire(
-        &mut work,
-        &on.environment,
-        &mut experiment,
-        Change {
-            shares: Some(Shares::Merge(saved)),
-            ..Change::default()
-        },
-    )
-    .await?;
+    let feature = feature_of(&work.tx, &experiment).await?;
+    let mut default = Change::default();
+    // While another experiment holds the default, its options stay at 0; that one knows what to give back.
+    if holders(&work, &on.environment, &feature, &experiment)
+        .await?
+        .is_empty()
+    {
+        default.shares = Some(Shares::Merge(experiment.saved_allocations.clone()));
+    }
+    retire(&mut work, &on.environment, &mut experiment, default).await?;
     experiments::delete(&work.tx, experiment.id, work.now).await?;
     work.audit(entry(&on.environment, &experiment, "deleted", ChangeType::Delete))
         .await?;

@@ -77,7 +77,8 @@ pub(super) async fn apply(
     keys::fill(work, feature, all.clone()).await?;
 
     let segment = write_segment(work, feature, experiment, input.rollout_percentage).await?;
-    let leftovers = leftovers(work, environment, feature, experiment).await?;
+    // An unfinished one would have refused this one, so all others are completed.
+    let leftovers = holders(work, environment, feature, experiment).await?;
     let is_first = experiment.rollout_segment.is_none();
     let mut editor = FlagEditor::open(work, environment, feature).await?;
     if is_first {
@@ -226,8 +227,8 @@ async fn take_default(
     Ok(saved)
 }
 
-/// The completed experiments on the same flag whose cohorts are still served, oldest first.
-async fn leftovers(
+/// The other experiments on the same flag whose cohorts are still served, oldest first.
+pub(super) async fn holders(
     work: &Work<'_>,
     environment: &Environment,
     feature: &Feature,

@@ -2,6 +2,7 @@
 
 use super::delete::retire;
 use super::lifecycle::step;
+use super::rollout::holders;
 use super::view::ExperimentView;
 use super::{feature_of, find_for_update, view};
 use crate::App;
@@ -22,7 +23,8 @@ const CONTROL: &str = "control";
 /// sets every share to 0 and takes over the cohort's control value. The rollout is removed.
 ///
 /// # Errors
-/// `Invalid` for an unknown variant, or when the experiment was never started.
+/// `Invalid` for an unknown variant, or when the experiment was never started; `Conflict` while another
+/// experiment holds the flag.
 pub async fn ship(
     app: &App,
     on: &OnEnvironment<Admin>,
@@ -47,6 +49,13 @@ pub async fn ship(
     let Some(segment) = experiment.rollout_segment else {
         return Err(Error::detail("The experiment has no rollout to ship."));
     };
+    let others = holders(&work, environment, &feature, &experiment).await?;
+    if others
+        .iter()
+        .any(|other| other.status != ExperimentStatus::Completed)
+    {
+        return Err(Error::conflict("Another experiment holds this flag."));
+    }
     if experiment.status != ExperimentStatus::Completed {
         step(
             &mut work,

@@ -164,3 +164,65 @@ async fn a_new_experiment_is_stronger_than_what_a_completed_one_left_behind() {
     );
     server.stop().await;
 }
+
+/// A completed experiment and the one after it, with the path of the environment's experiments.
+async fn two_in_a_row(workspace: &liftgate_testkit::Workspace) -> (liftgate_testkit::Flag, i64, i64) {
+    let flag = workspace
+        .flag("checkout", &[("ka", "a", 30.0), ("kb", "b", 20.0)])
+        .await;
+    let rollout = workspace.rollout(&flag, 30.0, &[50.0, 25.0]);
+    let first = workspace.experiment(&flag, Some(rollout.clone())).await;
+    for action in ["start", "complete"] {
+        let path = workspace.path(&format!("experiments/{first}/{action}/"));
+        workspace.client.post(path, json!({})).await.expect(200);
+    }
+    let second = workspace.experiment(&flag, Some(rollout)).await;
+    (flag, first, second)
+}
+
+#[tokio::test]
+async fn the_default_stays_with_the_experiment_that_holds_it_when_an_older_one_is_deleted() {
+    for versioned in [false, true] {
+        let server = TestServer::start().await;
+        let workspace = server.workspace(versioned).await;
+        let (flag, first, second) = two_in_a_row(&workspace).await;
+        let shares = || default_shares(&workspace.client, &workspace.environment_key, flag.id);
+        let delete = async |id: i64| {
+            let path = workspace.path(&format!("experiments/{id}/"));
+            workspace.client.delete(path).await.expect(204);
+        };
+        delete(first).await;
+        assert_eq!(
+            shares().await,
+            [0.0, 0.0],
+            "nobody outside of the cohort gets a variant"
+        );
+        delete(second).await;
+        assert_eq!(shares().await, [30.0, 20.0]);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_older_experiment_cannot_be_shipped_under_a_newer_one() {
+    let server = TestServer::start().await;
+    let workspace = server.workspace(false).await;
+    let (flag, first, second) = two_in_a_row(&workspace).await;
+    let ship = workspace.path(&format!("experiments/{first}/ship/"));
+    let refused = workspace
+        .client
+        .post(&ship, json!({"variant": "ka"}))
+        .await
+        .expect(409);
+    assert_eq!(refused, json!({"detail": "Another experiment holds this flag."}));
+    let path = workspace.path(&format!("experiments/{second}/"));
+    workspace.client.delete(path).await.expect(204);
+    workspace
+        .client
+        .post(&ship, json!({"variant": "ka"}))
+        .await
+        .expect(200);
+    let shares = default_shares(&workspace.client, &workspace.environment_key, flag.id).await;
+    assert_eq!(shares, [100.0, 0.0]);
+    server.stop().await;
+}
