@@ -37,6 +37,7 @@ deny:
 	scripts/deny.sh
 
 bench: ## Measures, each figure beside a named alternative in the same run.
+	command -v wrk >/dev/null || scripts/debian.sh wrk
 	eval "$$(scripts/test-tools.sh)" && { \
 	  "$$LIFTGATE_PYTHON" -m pip install -q --disable-pip-version-check -r crates/stats/benches/requirements.txt \
 	    || echo "gbstats cannot be installed here: its figure is left out"; \

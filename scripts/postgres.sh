@@ -8,8 +8,7 @@ find_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; 
 bin=$(find_bin)
 if [ -z "$bin" ] || [ ! -x "$bin/initdb" ]; then
     echo "Installing Postgres from Debian's packages" >&2
-    sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-    $sudo apt-get update -qq >&2 && $sudo apt-get install -y -qq postgresql >&2
+    "$(dirname "$0")/debian.sh" postgresql
     bin=$(find_bin)
 fi
 

@@ -7,8 +7,7 @@ cd "$(dirname "$0")/.."
 wanted=$(cksum e2e/python/requirements.txt)
 if [ "$(cat .cache/python/.installed 2>/dev/null)" != "$wanted" ]; then
     if ! python3 -m venv --clear .cache/python >&2; then
-        sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-        $sudo apt-get update -qq >&2 && $sudo apt-get install -y -qq python3-venv >&2
+        scripts/debian.sh python3-venv
         python3 -m venv --clear .cache/python >&2
     fi
     .cache/python/bin/pip install -q --disable-pip-version-check -r e2e/python/requirements.txt >&2

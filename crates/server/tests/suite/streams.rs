@@ -186,8 +186,18 @@ async fn browsers_and_proxies_may_pass_it_on() {
 async fn ofrep_clients_have_a_stream_of_their_own() {
     let (_server, workspace) = start(true).await;
     workspace.feature("banner", "on").await;
-    let path = format!("/ofrep/v1/environments/{}/stream", workspace.environment_key);
-    let mut notices = Notices::open(&workspace.sdk(), &path).await;
+    let flags = workspace
+        .sdk()
+        .post("/ofrep/v1/evaluate/flags", json!({}))
+        .await
+        .expect(200);
+    let named = &flags["eventStreams"][0];
+    assert_eq!(
+        (&named["type"], &named["inactivityDelaySec"]),
+        (&json!("sse"), &json!(120))
+    );
+    let path = named["endpoint"]["requestUri"].as_str().unwrap();
+    let mut notices = Notices::open(&Client::new(workspace.client.origin()), path).await;
     let mut ids = Vec::new();
     for enabled in [false, true] {
         let notice = notices.next().await.unwrap();
@@ -202,6 +212,9 @@ async fn ofrep_clients_have_a_stream_of_their_own() {
         toggle(&workspace, enabled).await;
     }
     assert_ne!(ids[0], ids[1]);
+    switch(&workspace, false).await;
+    let flags = workspace.sdk().post("/ofrep/v1/evaluate/flags", json!({})).await;
+    assert_eq!(flags.expect(200).get("eventStreams"), None);
 }
 
 #[tokio::test]
