@@ -18,5 +18,5 @@ mod workspace;
 pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use notices::{Notice, Notices};
-pub use server::TestServer;
+pub use server::{TestServer, fresh_postgres};
 pub use workspace::{Flag, Workspace};

@@ -157,7 +157,7 @@ impl TestServer {
 }
 
 /// The URL of a new database, when tests run on Postgres.
-async fn fresh_postgres() -> Option<String> {
+pub async fn fresh_postgres() -> Option<String> {
     let server = std::env::var(POSTGRES).ok()?;
     let random: &dyn Random = &OsRandom;
     let name = format!("liftgate_test_{}", random.hex(8));

@@ -1,5 +1,7 @@
-//! `kill -9` while events are being sent: after the restart every acknowledged event is in the results.
+//! `kill -9` while events are being sent and flags administered: after the restart every acknowledged event is in the
+//! results, and every acknowledged change is there, whole and once. `LIFTGATE_KILLS` sets how often (20).
 
+use crate::administration::Administration;
 use liftgate_testkit::Client;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -10,12 +12,32 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How often the server is killed.
-const KILLS: u64 = 20;
 /// Senders at the same time.
 const SENDERS: u64 = 4;
 /// Events sent together.
 const BATCH: u64 = 20;
+
+/// Where the data is.
+struct Place {
+    data: TempDir,
+    database: Option<String>,
+}
+
+impl Place {
+    /// The binary on this data.
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_liftgate"));
+        command
+            .arg("--data-dir")
+            .arg(self.data.path())
+            .env_remove("LIFTGATE_DATABASE_URL")
+            .env_remove("DATABASE_URL");
+        if let Some(url) = &self.database {
+            command.env("LIFTGATE_DATABASE_URL", url);
+        }
+        command
+    }
+}
 
 /// The server as a process of its own.
 struct Process {
@@ -25,14 +47,11 @@ struct Process {
 }
 
 impl Process {
-    fn start(data: &TempDir) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_liftgate"))
-            .args(["--data-dir"])
-            .arg(data.path())
+    fn start(place: &Place) -> Self {
+        let mut child = place
+            .command()
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env("LIFTGATE_LOG", "error")
-            .env_remove("LIFTGATE_DATABASE_URL")
-            .env_remove("DATABASE_URL")
             .stdout(Stdio::piped())
             .spawn()
             .expect("the server starts");
@@ -49,7 +68,7 @@ impl Process {
             .expect("the line ends with the address")
             .trim_end_matches('/')
             .to_owned();
-        let setup = (!data.path().join("done").exists()).then(line);
+        let setup = (!place.data.path().join("done").exists()).then(line);
         Self { child, origin, setup }
     }
 
@@ -64,17 +83,24 @@ impl Process {
 type Acknowledged = Arc<Mutex<BTreeMap<String, &'static str>>>;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_acknowledged_event_survives_twenty_kills() {
-    let data = tempfile::tempdir().expect("a folder can be made");
-    let server = Process::start(&data);
+async fn everything_acknowledged_survives_kills() {
+    let kills: u32 = std::env::var("LIFTGATE_KILLS").map_or(20, |text| text.parse().unwrap());
+    let place = Place {
+        data: tempfile::tempdir().expect("a folder can be made"),
+        database: liftgate_testkit::fresh_postgres().await,
+    };
+    let server = Process::start(&place);
     let (client, key, experiment) = set_up(&server).await;
-    std::fs::write(data.path().join("done"), "").expect("the folder can be written");
+    std::fs::write(place.data.path().join("done"), "").expect("the folder can be written");
+    let administration = Administration::new(&Client::new(&server.origin).with_token(&client), &key).await;
     let acknowledged: Acknowledged = Arc::default();
     let counter = Arc::new(AtomicU64::new(0));
     let mut chance = 0x2545_F491_4F6C_DD1D_u64;
     let mut running = server;
-    let mut slowest = Duration::ZERO;
-    for _ in 0..KILLS {
+    let mut restarts = Vec::new();
+    for _ in 0..kills {
+        let administrator = Client::new(&running.origin).with_token(&client);
+        let working = tokio::spawn(administration.clone().work(administrator));
         let senders: Vec<_> = (0..SENDERS)
             .map(|_| {
                 let sdk = Client::new(&running.origin).with_environment_key(&key);
@@ -89,14 +115,17 @@ async fn every_acknowledged_event_survives_twenty_kills() {
         for sender in senders {
             sender.abort();
         }
+        working.abort();
         let begun = Instant::now();
-        running = Process::start(&data);
-        slowest = slowest.max(begun.elapsed());
+        running = Process::start(&place);
+        restarts.push(begun.elapsed());
     }
     let wanted = acknowledged.lock().expect("no sender panicked").clone();
     assert!(wanted.len() > 500, "the senders were at work: {}", wanted.len());
 
     let client = Client::new(&running.origin).with_token(&client);
+    let changes = administration.check(&client).await;
+    restarts.sort_unstable();
     client
         .post(format!("{experiment}results/refresh/"), json!({}))
         .await
@@ -124,20 +153,15 @@ async fn every_acknowledged_event_survives_twenty_kills() {
         found += n;
     }
     println!(
-        "{KILLS} kills: {} acknowledged, {found} found, {} sent; slowest restart {:.0} ms",
+        "{kills} kills: {} exposures acknowledged, {found} found, {} sent; {changes} changes acknowledged, all found; \
+         restarts {:.0} ms in the middle, {:.0} ms at worst",
         wanted.len(),
         counter.load(Ordering::Relaxed),
-        slowest.as_secs_f64() * 1e3
+        restarts[restarts.len() / 2].as_secs_f64() * 1e3,
+        restarts[restarts.len() - 1].as_secs_f64() * 1e3
     );
     running.kill();
-    let doctor = Command::new(env!("CARGO_BIN_EXE_liftgate"))
-        .arg("--data-dir")
-        .arg(data.path())
-        .arg("doctor")
-        .env_remove("LIFTGATE_DATABASE_URL")
-        .env_remove("DATABASE_URL")
-        .output()
-        .expect("the doctor runs");
+    let doctor = place.command().arg("doctor").output().expect("the doctor runs");
     assert!(
         doctor.status.success(),
         "{}",

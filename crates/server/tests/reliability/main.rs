@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod administration;
 mod hostile;
 mod kill;
 mod outage;
