@@ -3,7 +3,7 @@
 use crate::support::{FORBIDDEN, audit_log, id, keys, member};
 use crate::variants::{everybody, lines, live, variants};
 use liftgate_model::Clock as _;
-use liftgate_testkit::{TestServer, Workspace};
+use liftgate_testkit::{Client, TestServer, Workspace};
 use serde_json::{Value, json};
 
 fn versions(workspace: &Workspace, feature: i64, below: &str) -> String {
@@ -195,6 +195,70 @@ async fn a_version_can_be_scheduled_and_thrown_away() {
     let published = workspace.client.post(&publish, json!({})).await.expect(200);
     assert_eq!(published["live_from"], later, "the version's own time");
     server.stop().await;
+}
+
+/// Schedules a value in an hour, optionally restarts the server, and waits for the hour.
+async fn a_scheduled_version_comes_into_force(restarts: bool) {
+    let mut server = TestServer::start().await;
+    let workspace = server.workspace(true).await;
+    let feature = workspace.feature("feat", "12").await;
+    let list = versions(&workspace, feature, "");
+    let later = server.clock.now().plus_seconds(3600);
+    let update = json!([{"feature_segment": null, "feature_state_value": text("later")}]);
+    let body =
+        json!({"live_from": later.to_iso(), "feature_states_to_update": update, "publish_immediately": true});
+    let made = workspace.client.post(&list, body).await.expect(201);
+    assert_eq!(
+        (&made["published"], &made["is_live"]),
+        (&json!(true), &json!(false))
+    );
+    if restarts {
+        server = server.restart().await;
+    }
+    let client = Client::new(server.origin());
+    let sdk = client.with_environment_key(&workspace.environment_key);
+    server.clock.advance_seconds(3500);
+    let flags = sdk.get("/api/v1/flags/").await;
+    let before: f64 = flags
+        .header("x-flagsmith-document-updated-at")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert_eq!(flags.expect(200)[0]["feature_state_value"], 12);
+
+    server.clock.advance_seconds(101);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let flags = loop {
+        let flags = sdk.get("/api/v1/flags/").await;
+        if flags.body[0]["feature_state_value"] == "later" {
+            break flags;
+        }
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the version comes into force"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    let after: f64 = flags
+        .header("x-flagsmith-document-updated-at")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        after > before,
+        "clients that ask whether something changed are told: {after}"
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_scheduled_version_comes_into_force_at_its_time() {
+    a_scheduled_version_comes_into_force(false).await;
+}
+
+#[tokio::test]
+async fn a_scheduled_version_comes_into_force_after_a_restart() {
+    a_scheduled_version_comes_into_force(true).await;
 }
 
 #[tokio::test]
