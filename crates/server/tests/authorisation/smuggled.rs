@@ -30,11 +30,9 @@ struct Insider {
     environment: i64,
     key: String,
     feature: i64,
-    option: i64,
     segment: i64,
     identity: i64,
     experiment: i64,
-    metric: i64,
     default_state: i64,
     link: i64,
     versioned: i64,
@@ -64,12 +62,12 @@ impl Insider {
         let feature = id(&post(below("features/"), json!({"name": "own"})).await);
         let option = json!({"feature": feature, "key": "own", "type": "unicode", "string_value": "own",
             "default_percentage_allocation": 0});
-        let option = id(&post(below(&format!("features/{feature}/mv-options/")), option).await);
+        post(below(&format!("features/{feature}/mv-options/")), option).await;
         let rules = json!([{"type": "ALL", "rules": [], "conditions": []}]);
         let segment = id(&post(below("segments/"), json!({"name": "own", "rules": rules})).await);
         let identity = id(&post(in_environment("identities/"), json!({"identifier": "own"})).await);
         let body = json!({"name": "own", "definition": {"version": 1, "event": "own"}});
-        let metric = id(&post(in_environment("experiment-metrics/"), body).await);
+        post(in_environment("experiment-metrics/"), body).await;
         let body = json!({"feature": feature, "name": "own", "hypothesis": "own"});
         let experiment = id(&post(in_environment("experiments/"), body).await);
         let states = client.get(in_environment("featurestates/")).await.expect(200);
@@ -94,11 +92,9 @@ impl Insider {
             project,
             environment: id(&environment),
             feature,
-            option,
             segment,
             identity,
             experiment,
-            metric,
             default_state: id(&states["results"][0]),
             link: id(&state["feature_segment"]),
             versioned: id(&versioned),
@@ -468,7 +464,6 @@ impl Insider {
         ] {
             add(kind, &get, path, String::new());
         }
-        let _ = (self.option, self.metric);
         all
     }
 }
