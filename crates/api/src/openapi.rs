@@ -156,7 +156,9 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
         .title("Liftgate")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
-            "Feature flags and experiments. Compatible with the API of Flagsmith.",
+            "Feature flags and experiments. Compatible with the API of Flagsmith. While an experiment runs on a flag, \
+             operations that change what the flag serves answer with the header `Liftgate-Warning`, or are refused with \
+             409 and the code `experiment_running`, as the server is set up.",
         ))
         .license(Some(
             LicenseBuilder::new()

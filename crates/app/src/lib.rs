@@ -34,6 +34,7 @@ pub mod states;
 mod tokens;
 pub mod versions;
 pub mod warehouses;
+pub mod warnings;
 mod work;
 
 pub use error::{Error, Invalid, Missing, Result};
@@ -71,6 +72,8 @@ pub struct Settings {
     pub results_interval_seconds: i64,
     /// Whether a warehouse may be at an internal or private address.
     pub allow_internal_warehouses: bool,
+    /// What becomes of changes to a flag on which an experiment runs.
+    pub experiment_lock: flags::ExperimentLock,
     /// How answers of the data plane are prepared.
     pub delivery: SnapshotOptions,
 }
@@ -81,6 +84,7 @@ impl Default for Settings {
             open_registration: false,
             results_interval_seconds: 600,
             allow_internal_warehouses: false,
+            experiment_lock: flags::ExperimentLock::default(),
             delivery: SnapshotOptions::default(),
         }
     }

@@ -3,12 +3,13 @@
 
 use crate::App;
 use crate::error::Result;
+use crate::warnings::{self, Warning};
 use liftgate_model::account::Actor;
 use liftgate_model::audit::{AuditRecord, ChangeType, RelatedObject};
-use liftgate_model::{AuditId, EnvironmentId, ProjectId, Timestamp};
+use liftgate_model::{AuditId, EnvironmentId, ExperimentId, ProjectId, Timestamp};
 use liftgate_store::{Tx, audit, environments};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// An open unit of work. Dropped without [`Work::commit`] it changes nothing.
@@ -22,6 +23,7 @@ pub struct Work<'a> {
     records: Vec<AuditRecord>,
     changed: BTreeSet<EnvironmentId>,
     removed: BTreeSet<EnvironmentId>,
+    warnings: BTreeMap<ExperimentId, Entry>,
 }
 
 /// What an audit record says.
@@ -127,6 +129,7 @@ impl App {
             records: Vec::new(),
             changed: BTreeSet::new(),
             removed: BTreeSet::new(),
+            warnings: BTreeMap::new(),
         })
     }
 }
@@ -191,14 +194,31 @@ impl Work<'_> {
         self.removed.insert(environment);
     }
 
+    /// Notes that what is done here disturbs a running experiment. If anything is done at all, the record is written and
+    /// the caller is warned.
+    pub(crate) fn warn(&mut self, experiment: ExperimentId, record: Entry) {
+        self.warnings.insert(experiment, record);
+    }
+
     /// Makes everything permanent, then publishes the new answers. When this returns, SDKs see them.
-    pub(crate) async fn commit(self) -> Result<()> {
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        let warnings = std::mem::take(&mut self.warnings);
+        let mut disturbed = Vec::new();
+        if !(self.records.is_empty() && self.changed.is_empty()) {
+            for (experiment, record) in warnings {
+                self.audit(record).await?;
+                disturbed.push(experiment);
+            }
+        }
         let changed: Vec<EnvironmentId> = self.changed.difference(&self.removed).copied().collect();
         audit::create(&self.tx, &self.records).await?;
         if !changed.is_empty() {
             environments::touch(&self.tx, &changed, self.now).await?;
         }
         self.tx.commit().await?;
+        for experiment in disturbed {
+            warnings::warn(Warning::ExperimentRunning(experiment));
+        }
         for environment in self.removed {
             self.app.delivery.remove(environment);
         }

@@ -51,6 +51,11 @@ pub struct ServeConfig {
     #[arg(long, env = "LIFTGATE_SERVE_CONTROL_OUTSIDE_ROLLOUT", value_parser = clap::builder::BoolishValueParser::new(), default_value = "false", num_args = 0..=1, default_missing_value = "true")]
     pub serve_control_outside_rollout: bool,
 
+    /// What becomes of changes to a flag on which an experiment runs: made, made with a warning in the answer and in the
+    /// audit log, or refused. Overrides of single identities are always made.
+    #[arg(long, env = "LIFTGATE_EXPERIMENT_LOCK", value_enum, default_value_t = ExperimentLock::Warn)]
+    pub experiment_lock: ExperimentLock,
+
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: addresses or blocks, separated by commas.
     #[arg(long, env = "LIFTGATE_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<liftgate_api::client::Block>,
@@ -66,6 +71,27 @@ pub struct ServeConfig {
     /// How logs are written.
     #[arg(long, env = "LIFTGATE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+}
+
+/// What becomes of changes to a flag on which an experiment runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExperimentLock {
+    /// They are made.
+    Off,
+    /// They are made; the answer and the audit log say so.
+    Warn,
+    /// They are refused.
+    Enforce,
+}
+
+impl From<ExperimentLock> for liftgate_app::flags::ExperimentLock {
+    fn from(lock: ExperimentLock) -> Self {
+        match lock {
+            ExperimentLock::Off => Self::Off,
+            ExperimentLock::Warn => Self::Warn,
+            ExperimentLock::Enforce => Self::Enforce,
+        }
+    }
 }
 
 /// How logs are written.

@@ -114,6 +114,7 @@ impl Node {
                 open_registration: serve.is_registration_open(),
                 results_interval_seconds: i64::from(serve.results_interval_seconds),
                 allow_internal_warehouses: serve.allow_internal_warehouses,
+                experiment_lock: serve.experiment_lock.into(),
                 delivery: snapshots,
             },
         })?;

@@ -1,7 +1,7 @@
 //! A node for one test.
 
 use crate::{Client, TestClock};
-use liftgate::config::{Config, LogFormat, ServeConfig};
+use liftgate::config::{Config, ExperimentLock, LogFormat, ServeConfig};
 use liftgate::node::Node;
 use liftgate_app::App;
 use liftgate_events::EmbeddedStore;
@@ -57,6 +57,7 @@ impl TestServer {
             results_interval_seconds: 600,
             allow_internal_warehouses: false,
             serve_control_outside_rollout: false,
+            experiment_lock: ExperimentLock::Warn,
             trusted_proxies: Vec::new(),
             max_connections: 1_000,
             max_streams: 100,

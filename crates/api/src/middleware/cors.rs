@@ -11,8 +11,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS");
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Retry-After, ETag, Link, X-Flagsmith-Document-Updated-At, X-Request-Id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Retry-After, ETag, Link, Liftgate-Warning, X-Flagsmith-Document-Updated-At, X-Request-Id",
+);
 const DAY_SECONDS: HeaderValue = HeaderValue::from_static("86400");
 
 /// What SDKs and the dashboard send.

@@ -6,11 +6,14 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
+use liftgate_app::warnings::Warning;
+
 use super::RequestId;
 use crate::COMPATIBLE_VERSION;
 
 const VERSION: HeaderName = HeaderName::from_static("flagsmith-version");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const WARNING: HeaderName = HeaderName::from_static("liftgate-warning");
 const NEVER: HeaderValue =
     HeaderValue::from_static("max-age=0, no-cache, no-store, must-revalidate, private");
 
@@ -31,6 +34,15 @@ pub(super) fn add(headers: &mut HeaderMap, id: &RequestId, never_cache: bool) {
         headers.insert(CACHE_CONTROL, NEVER);
         headers.insert(EXPIRES, HeaderValue::from_static("0"));
         headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    }
+}
+
+/// Adds what the use-case warned of, a line each: `experiment_running; experiment=7`.
+pub(super) fn add_warnings(headers: &mut HeaderMap, warnings: Vec<Warning>) {
+    for warning in warnings {
+        let Warning::ExperimentRunning(experiment) = warning;
+        let text = format!("experiment_running; experiment={experiment}");
+        headers.extend(HeaderValue::from_str(&text).ok().map(|text| (WARNING, text)));
     }
 }
 

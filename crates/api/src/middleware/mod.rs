@@ -19,7 +19,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use liftgate_app::Error;
+use liftgate_app::{Error, warnings};
 use liftgate_model::Random;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
@@ -87,7 +87,7 @@ impl Frame {
         if let Some(preflight) = cors::preflight(&request) {
             return preflight;
         }
-        let answer = tokio::time::timeout(self.0.settings.time_limit, next.run(request)).await;
+        let answer = tokio::time::timeout(self.0.settings.time_limit, handle(request, next)).await;
         answer.unwrap_or_else(|_| {
             let detail = "The request took too long.".to_owned();
             ApiError::from(Error::Unavailable {
@@ -97,6 +97,16 @@ impl Frame {
             .into_response()
         })
     }
+}
+
+/// Lets the handler answer, and passes on what the use-case warned of. Nothing that only reads warns.
+async fn handle(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let (mut response, warnings) = warnings::gather(next.run(request)).await;
+    headers::add_warnings(response.headers_mut(), warnings);
+    response
 }
 
 async fn run(State(frame): State<Frame>, mut request: Request, next: Next) -> Response {

@@ -63,7 +63,7 @@ pub(super) async fn retire(
         shares.retain(|(option, _)| known.contains(option));
     }
     let segment = segments::find(&work.tx, environment.project, id).await?;
-    let mut editor = FlagEditor::open(work, environment, &feature).await?;
+    let mut editor = FlagEditor::open_for_experiment(work, environment, &feature).await?;
     editor.change_default(default).await?;
     if let Some(segment) = &segment {
         editor.delete_override(segment).await?;

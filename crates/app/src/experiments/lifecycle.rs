@@ -88,7 +88,7 @@ async fn switch_on(work: &mut Work<'_>, environment: &Environment, experiment: &
         .iter()
         .any(|state| state.line == Line::Segment(id) && !state.enabled);
     if off {
-        let mut editor = FlagEditor::open(work, environment, &feature).await?;
+        let mut editor = FlagEditor::open_for_experiment(work, environment, &feature).await?;
         editor
             .change_override(
                 &segment,

@@ -80,7 +80,7 @@ pub(super) async fn apply(
     // An unfinished one would have refused this one, so all others are completed.
     let leftovers = holders(work, environment, feature, experiment).await?;
     let is_first = experiment.rollout_segment.is_none();
-    let mut editor = FlagEditor::open(work, environment, feature).await?;
+    let mut editor = FlagEditor::open_for_experiment(work, environment, feature).await?;
     if is_first {
         experiment.saved_allocations = take_default(&mut editor, &all, &leftovers).await?;
         experiment.rollout_segment = Some(segment.id);

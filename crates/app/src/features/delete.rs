@@ -5,7 +5,7 @@ use crate::App;
 use crate::access::OnProject;
 use crate::access::need::DeleteFeature;
 use crate::error::Result;
-use crate::flags::Subject;
+use crate::flags::{Subject, lock};
 use crate::work::{Entry, Work};
 use liftgate_model::FeatureId;
 use liftgate_model::audit::{ChangeType, RelatedObject};
@@ -19,11 +19,12 @@ use liftgate_store::{environments, experiments, feature_states, features, segmen
 /// only for it, the experiments' among them.
 ///
 /// # Errors
-/// `NotFound` when the project has no such feature.
+/// `NotFound` when the project has no such feature; `Conflict` while an experiment runs on it, where that locks it.
 pub async fn delete(app: &App, on: &OnProject<DeleteFeature>, id: FeatureId) -> Result<()> {
     let mut work = app.begin(&on.actor).await?;
     features::lock(&work.tx, id).await?;
     let feature = load(&work.tx, on.project.id, id).await?;
+    lock::guard_everywhere(&mut work, &feature).await?;
     for environment in environments::list(&work.tx, feature.project).await? {
         tell(&mut work, &environment, &feature).await?;
     }

@@ -6,7 +6,7 @@ use crate::App;
 use crate::access::OnProject;
 use crate::access::need::CreateFeature;
 use crate::error::{Error, Invalid, Result};
-use crate::flags::{ValueEdit, exceed_whole};
+use crate::flags::{ValueEdit, exceed_whole, lock};
 use crate::options;
 use crate::work::Work;
 use liftgate_model::feature::{Feature, FeatureType, MultivariateOption};
@@ -45,7 +45,8 @@ pub struct FeatureOption {
 ///
 /// # Errors
 /// `NotFound` when the project has no such feature; `Forbidden` when options are given and the caller does not administer
-/// the project; `Invalid` by field.
+/// the project; `Invalid` by field; `Conflict` when what is served would change while an experiment runs on the feature,
+/// where that locks it.
 pub async fn update(
     app: &App,
     on: &OnProject<CreateFeature>,
@@ -97,6 +98,11 @@ pub async fn update(
             after.is_server_key_only,
         )
         .with("tags", ids(&before.tags), ids(&after.tags));
+    let serves_otherwise =
+        before.is_archived != after.is_archived || before.is_server_key_only != after.is_server_key_only;
+    if serves_otherwise {
+        lock::guard_everywhere(&mut work, &before).await?;
+    }
     if !entry.details.is_empty() {
         features::update(&work.tx, &after).await?;
         work.audit(entry).await?;
@@ -140,7 +146,7 @@ async fn sync(
                 default_percentage_allocation,
                 ..stored.clone()
             };
-            options::store(work, stored, &after).await?;
+            options::store(work, feature, stored, &after).await?;
         } else {
             let new = MultivariateOption {
                 id: OptionId(0),

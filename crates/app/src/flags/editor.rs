@@ -7,7 +7,7 @@
 
 use super::change::{self, Change};
 use super::wording::Subject;
-use super::{ValueEdit, columns};
+use super::{ValueEdit, columns, lock};
 use crate::error::{Error, Result};
 use crate::work::{Entry, Work};
 use liftgate_model::audit::{ChangeType, RelatedObject};
@@ -29,6 +29,8 @@ pub struct FlagEditor<'e, 'w> {
     /// The draft that is being edited, in versioned environments.
     draft: Option<FeatureVersion>,
     states: Vec<FeatureState>,
+    /// Whether running experiments have been asked, or need not be.
+    may_change: bool,
 }
 
 /// What a new state says.
@@ -41,13 +43,31 @@ struct Content {
 
 impl<'e, 'w> FlagEditor<'e, 'w> {
     /// Opens a feature for editing what it does now.
+    ///
+    /// # Errors
+    /// `Conflict` while an experiment runs on it, where that locks it.
     pub async fn open(
         work: &'e mut Work<'w>,
         environment: &'e Environment,
         feature: &'e Feature,
     ) -> Result<Self> {
+        features::lock(&work.tx, feature.id).await?;
+        lock::guard(work, environment, feature).await?;
+        Self::open_for_experiment(work, environment, feature).await
+    }
+
+    /// The same for what experiments themselves do to their flag.
+    pub(crate) async fn open_for_experiment(
+        work: &'e mut Work<'w>,
+        environment: &'e Environment,
+        feature: &'e Feature,
+    ) -> Result<Self> {
         if environment.use_v2_feature_versioning {
-            return Self::open_new_version(work, environment, feature, None).await;
+            let editor = Self::open_new_version(work, environment, feature, None).await?;
+            return Ok(Self {
+                may_change: true,
+                ..editor
+            });
         }
         features::lock(&work.tx, feature.id).await?;
         let ids = [feature.id];
@@ -59,6 +79,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             feature,
             draft: None,
             states,
+            may_change: true,
         })
     }
 
@@ -94,6 +115,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             feature,
             draft: Some(draft),
             states: Vec::new(),
+            may_change: false,
         };
         for state in live {
             editor.copy(&state).await?;
@@ -121,6 +143,7 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
             feature,
             draft: Some(draft),
             states,
+            may_change: false,
         })
     }
 
@@ -387,8 +410,14 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
     }
 
     /// Puts everything into force, from a time on in versioned environments; without one, now.
+    ///
+    /// # Errors
+    /// `Conflict` while an experiment runs on the flag, where that locks it.
     pub async fn publish(self, live_from: Option<Timestamp>) -> Result<Option<FeatureVersion>> {
         let Some(draft) = self.draft else { return Ok(None) };
+        if !self.may_change {
+            lock::guard(self.work, self.environment, self.feature).await?;
+        }
         publish_version(self.work, self.environment, self.feature, draft, live_from)
             .await
             .map(Some)

@@ -5,6 +5,7 @@ pub(crate) mod columns;
 mod editor;
 pub mod identity_overrides;
 mod initial;
+pub(crate) mod lock;
 mod value_edit;
 pub mod whole;
 mod wording;
@@ -14,6 +15,7 @@ pub use change::{Change, Shares};
 pub(crate) use change::{check_whole, exceed_whole};
 pub use editor::FlagEditor;
 pub(crate) use initial::{create_initial_state, create_initial_states, create_initial_version};
+pub use lock::ExperimentLock;
 pub use value_edit::{ValueEdit, ValueKind};
 pub(crate) use wording::Subject;
 

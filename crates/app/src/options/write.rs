@@ -7,7 +7,7 @@ use crate::access::OnProject;
 use crate::access::need::CreateFeature;
 use crate::error::{Error, Result};
 use crate::features::{entry, load, updated};
-use crate::flags::{ValueEdit, exceed_whole};
+use crate::flags::{ValueEdit, exceed_whole, lock};
 use crate::work::Work;
 use liftgate_model::audit::ChangeType;
 use liftgate_model::feature::{Feature, FeatureType, MultivariateOption};
@@ -103,7 +103,7 @@ pub async fn update(
         ..before.clone()
     };
     check(&work, &after).await?;
-    store(&mut work, &before, &after).await?;
+    store(&mut work, &feature, &before, &after).await?;
     work.changes_project(feature.project).await?;
     work.commit().await?;
     Ok(after)
@@ -136,12 +136,14 @@ pub async fn delete(
 /// Makes an option inside a unit of work, with its share in every environment default.
 ///
 /// # Errors
-/// `Invalid` when an environment has no room for the share.
+/// `Invalid` when an environment has no room for the share; `Conflict` while an experiment runs on the feature, where that
+/// locks it.
 pub(crate) async fn add(
     work: &mut Work<'_>,
     feature: &Feature,
     option: &MultivariateOption,
 ) -> Result<MultivariateOption> {
+    lock::guard_everywhere(work, feature).await?;
     let option = match options::create(&work.tx, option).await {
         Err(liftgate_store::Error::Conflict(_)) => return Err(key_taken()),
         other => other?,
@@ -154,6 +156,7 @@ pub(crate) async fn add(
 /// Stores what changed about an option inside a unit of work.
 pub(crate) async fn store(
     work: &mut Work<'_>,
+    feature: &Feature,
     before: &MultivariateOption,
     after: &MultivariateOption,
 ) -> Result<()> {
@@ -163,19 +166,17 @@ pub(crate) async fn store(
     if same {
         return Ok(());
     }
+    lock::guard_everywhere(work, feature).await?;
     match options::update(&work.tx, after).await {
         Err(liftgate_store::Error::Conflict(_)) => return Err(key_taken()),
         other => other?,
     }
-    let feature = features::find_by_id(&work.tx, after.feature).await?;
-    match feature {
-        Some(feature) => work.changes_project(feature.project).await,
-        None => Ok(()),
-    }
+    work.changes_project(feature.project).await
 }
 
 /// Removes an option inside a unit of work.
 pub(crate) async fn remove(work: &mut Work<'_>, feature: &Feature, id: OptionId) -> Result<()> {
+    lock::guard_everywhere(work, feature).await?;
     options::delete(&work.tx, id).await?;
     let log = format!("Multivariate option removed from feature '{}'.", feature.name);
     work.audit(entry(feature, log, ChangeType::Delete)).await

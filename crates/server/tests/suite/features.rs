@@ -705,8 +705,9 @@ async fn deleting_a_feature_ends_everything_that_hangs_on_it() {
     );
     assert_eq!(workspace.sdk().get("/api/v1/flags/").await.expect(200), json!([]));
     let log = audit_log(&server, &workspace).await;
-    let last: Vec<&str> = log.iter().rev().take(3).map(String::as_str).collect();
+    let last: Vec<&str> = log.iter().rev().take(4).map(String::as_str).collect();
     let mut expected = [
+        "Flag 'mv' changed while experiment 'Button colour' is running".to_owned(),
         "Flag / Remote Config Deleted: mv".to_owned(),
         "Flag / Remote Config Deleted: mv".to_owned(),
         format!("Flag state / Remote config value deleted for feature 'mv' and segment '{segment}'"),

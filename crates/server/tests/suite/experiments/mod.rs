@@ -5,6 +5,7 @@ mod cleanup;
 mod computations;
 mod lifecycle;
 mod listing;
+mod lock;
 mod representation;
 mod rollout;
 mod setup;
