@@ -1,8 +1,10 @@
 //! The stored traits of identities, as the data plane asks for them.
 
 use async_trait::async_trait;
-use liftgate_delivery::{IdentitySource, SourceError, StoredIdentity, TraitChanges};
-use liftgate_model::identity::TraitValue;
+use liftgate_delivery::{
+    IdentitySource, IncrementOutcome, SourceError, StoredIdentity, TraitChanges, TraitIncrement,
+};
+use liftgate_model::identity::{Trait, TraitValue};
 use liftgate_model::{Clock, EnvironmentId};
 use liftgate_store::{Error, Store, identities};
 use std::collections::BTreeMap;
@@ -52,6 +54,15 @@ impl IdentitySource for StoredIdentities {
             .await
             .map_err(failed)
     }
+
+    async fn increment(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        increment: &TraitIncrement,
+    ) -> Result<IncrementOutcome, SourceError> {
+        self.add(environment, identifier, increment).await.map_err(failed)
+    }
 }
 
 impl StoredIdentities {
@@ -82,6 +93,35 @@ impl StoredIdentities {
             id: identity.id,
             traits,
         })
+    }
+
+    /// Makes the identity if it is not there, then adds to its trait: all or nothing.
+    async fn add(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        increment: &TraitIncrement,
+    ) -> Result<IncrementOutcome, Error> {
+        let TraitIncrement { key, by } = increment;
+        let now = self.clock.now();
+        let tx = self.store.begin().await?;
+        let id = identities::find_or_create(&tx, environment, identifier, now)
+            .await?
+            .id;
+        let value = identities::increment_trait(&tx, id, key, *by, now).await?;
+        let traits = identities::list_traits(&tx, id).await?;
+        let Some(value) = value else {
+            let is_integer =
+                |stored: &Trait| stored.key == *key && matches!(stored.value, TraitValue::Integer(_));
+            return Ok(if traits.iter().any(is_integer) {
+                IncrementOutcome::OutOfRange
+            } else {
+                IncrementOutcome::NotAnInteger
+            });
+        };
+        tx.commit().await?;
+        let identity = StoredIdentity { id, traits };
+        Ok(IncrementOutcome::Stored { identity, value })
     }
 }
 

@@ -7,7 +7,10 @@ use arc_swap::ArcSwap;
 use liftgate_model::{Clock, EnvironmentId, Random, Timestamp};
 use tokio::sync::watch;
 
-use crate::identity::{Identified, IdentifyError, Identities, IdentityCall, IdentityOptions, IdentitySource};
+use crate::identity::{
+    Identified, IdentifyError, Identities, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
+    SentTrait, TraitIncrement,
+};
 use crate::key::{KeyKind, KeyRefusal};
 use crate::snapshot::EnvironmentSnapshot;
 
@@ -140,6 +143,38 @@ impl Delivery {
         random: &dyn Random,
     ) -> Result<Identified, IdentifyError> {
         self.identities.identify(snapshot, kind, call, random).await
+    }
+
+    /// Stores traits of an identity and deletes those of null, without evaluating (contract, sdk-api section 4). The
+    /// identity is created, unless traits are only deleted. Whether traits may be stored is for the caller to check:
+    /// [`EnvironmentSnapshot::takes_traits`], [`EnvironmentSnapshot::persists_traits`].
+    ///
+    /// # Errors
+    /// As [`Delivery::identify`]; then nothing is stored.
+    pub async fn store_traits(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        traits: &[SentTrait],
+    ) -> Result<(), IdentifyError> {
+        self.identities
+            .store_traits(environment, identifier, traits)
+            .await
+    }
+
+    /// Adds to a trait of an identity; its value then. Whether traits may be stored is for the caller to check.
+    ///
+    /// # Errors
+    /// As [`Delivery::identify`], and what the trait's value does not allow.
+    pub async fn increment_trait(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        increment: &TraitIncrement,
+    ) -> Result<i64, IncrementError> {
+        self.identities
+            .increment(environment, identifier, increment)
+            .await
     }
 
     /// Drops what is remembered of an identity; to be called after its traits were changed elsewhere or it was deleted.

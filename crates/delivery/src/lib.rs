@@ -33,8 +33,9 @@ mod tests;
 pub use data::{EnvironmentData, ExperimentInForce};
 pub use delivery::Delivery;
 pub use identity::{
-    Identified, IdentifyError, IdentityCall, IdentityOptions, IdentitySource, RETRY_AFTER_SECONDS, SentTrait,
-    SourceError, StoredIdentity, TraitChanges, inspect, trait_json, trait_value_of_json,
+    Identified, IdentifyError, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
+    IncrementOutcome, RETRY_AFTER_SECONDS, SentTrait, SourceError, StoredIdentity, TraitChanges,
+    TraitIncrement, inspect, trait_json, trait_value_of_json,
 };
 pub use key::{KeyKind, KeyRefusal};
 pub use snapshot::{

@@ -5,7 +5,7 @@ use crate::values::{BOUND, TraitColumns, contains, insert_all, name_key, one_of,
 use crate::{Conn, Result};
 use liftgate_model::identity::{Identity, Trait, TraitValue};
 use liftgate_model::{EnvironmentId, IdentityId, Page, Slice, Timestamp, TraitId};
-use sea_orm::sea_query::{OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashSet;
 
@@ -227,6 +227,52 @@ pub async fn put_traits(
         .to_owned();
     insert_all(c, rows.collect(), Some(replace)).await?;
     Ok(())
+}
+
+/// Adds to an integer trait of an identity, in one statement, so that nobody's addition is lost; a trait that is not there
+/// starts at 0. What it is afterwards; `None`, with nothing changed, when the trait is of another type or would leave
+/// the range of 64-bit integers.
+pub async fn increment_trait(
+    c: &impl Conn,
+    identity: IdentityId,
+    key: &str,
+    by: i64,
+    now: Timestamp,
+) -> Result<Option<i64>> {
+    let integer = || Expr::col((traits::Entity, traits::Column::IntegerValue));
+    let has_room = if by > 0 {
+        integer().lte(i64::MAX - by)
+    } else {
+        integer().gte(i64::MIN - by)
+    };
+    let row = traits::ActiveModel {
+        identity_id: Set(identity.0),
+        created_at: Set(now.0),
+        ..trait_columns(key, &TraitValue::Integer(by))
+    };
+    let add = OnConflict::columns([traits::Column::IdentityId, traits::Column::Key])
+        .value(traits::Column::IntegerValue, integer().add(by))
+        .action_and_where(Expr::col((traits::Entity, traits::Column::ValueType)).eq("int"))
+        .action_and_where(has_room)
+        .to_owned();
+    let written = traits::Entity::insert(row)
+        .on_conflict(add)
+        .exec_without_returning(c.raw())
+        .await?;
+    if written == 0 {
+        return Ok(None);
+    }
+    let select = traits::Entity::find()
+        .filter(traits::Column::IdentityId.eq(identity.0))
+        .filter(traits::Column::Key.eq(key));
+    let stored = select.one(c.raw()).await?.map(read_trait).transpose()?;
+    match stored.map(|stored| stored.value) {
+        Some(TraitValue::Integer(value)) => Ok(Some(value)),
+        _ => Err(crate::Error::corrupt(
+            "traits",
+            "an integer that was just stored is not there",
+        )),
+    }
 }
 
 fn trait_columns(key: &str, value: &TraitValue) -> traits::ActiveModel {

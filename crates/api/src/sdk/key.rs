@@ -21,6 +21,8 @@ const SERVER_PREFIX: &str = "ser.";
 /// Spelled differently from [`UNKNOWN`], as in the contract.
 const MISSING: &str = "Invalid or missing Environment key";
 const UNKNOWN: &str = "Invalid or missing Environment Key";
+const NOTHING_STORED: &str = "Organisation is not authorised to store traits.";
+const NO_CLIENT_TRAITS: &str = "Setting traits not allowed with client key.";
 const STOPPED: &str = "Organisation is disabled from serving flags.";
 
 /// Guard: any key of an environment, with what the environment serves.
@@ -39,6 +41,10 @@ pub struct ServerKey {
     pub snapshot: Arc<EnvironmentSnapshot>,
 }
 
+/// Guard: a key of an environment that may store traits.
+#[derive(Debug, Clone)]
+pub struct TraitsKey(pub(super) EnvironmentKey);
+
 impl Guard for EnvironmentKey {
     const WHO: &'static str = "any key of the environment";
     const KEYS: Keys = Keys::Environment;
@@ -46,6 +52,11 @@ impl Guard for EnvironmentKey {
 
 impl Guard for ServerKey {
     const WHO: &'static str = "a server-side key of the environment";
+    const KEYS: Keys = Keys::Environment;
+}
+
+impl Guard for TraitsKey {
+    const WHO: &'static str = "a key of the environment that may store traits";
     const KEYS: Keys = Keys::Environment;
 }
 
@@ -64,13 +75,6 @@ impl EnvironmentKey {
     pub(super) fn of(key: Option<&str>, state: &SdkState) -> Result<Self, KeyRefusal> {
         let (snapshot, kind) = state.delivery.find(key, state.clock.now())?;
         Ok(Self { snapshot, kind })
-    }
-}
-
-impl EnvironmentKey {
-    /// Whether traits that are sent with this key are looked at.
-    pub(super) fn takes_traits(&self) -> bool {
-        self.snapshot.takes_traits(self.kind)
     }
 }
 
@@ -99,6 +103,21 @@ impl FromRequestParts<SdkState> for ServerKey {
             KeyKind::Server => Ok(Self { snapshot }),
             KeyKind::Client => Err(refuse(KeyRefusal::Missing)),
         }
+    }
+}
+
+impl FromRequestParts<SdkState> for TraitsKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &SdkState) -> Result<Self, ApiError> {
+        let key = EnvironmentKey::find(parts, state).map_err(refuse)?;
+        if !key.snapshot.persists_traits() {
+            return Err(Error::Forbidden(Some(NOTHING_STORED.to_owned())).into());
+        }
+        if !key.snapshot.takes_traits(key.kind) {
+            return Err(Error::non_field(NO_CLIENT_TRAITS).into());
+        }
+        Ok(Self(key))
     }
 }
 

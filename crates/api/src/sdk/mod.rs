@@ -17,8 +17,9 @@ mod state;
 pub mod stream;
 #[cfg(test)]
 mod tests;
+pub mod traits;
 
-pub use key::{EnvironmentKey, ServerKey};
+pub use key::{EnvironmentKey, ServerKey, TraitsKey};
 pub use state::SdkState;
 
 use crate::router::Routes;
@@ -33,4 +34,5 @@ pub fn routes() -> Routes<SdkState> {
         .merge(stream::routes())
         .merge(legacy::routes())
         .merge(ofrep::routes())
+        .merge(traits::routes())
 }

@@ -19,7 +19,9 @@ use gate::Gate;
 pub use identified::Identified;
 use known::{IdentityView, Known};
 pub use sent::{SentTrait, trait_json, trait_value_of_json};
-pub use source::{IdentitySource, SourceError, StoredIdentity, TraitChanges};
+pub use source::{
+    IdentitySource, IncrementOutcome, SourceError, StoredIdentity, TraitChanges, TraitIncrement,
+};
 
 use crate::data::EnvironmentData;
 use crate::key::KeyKind;
@@ -73,6 +75,29 @@ pub enum IdentifyError {
     /// A defect, which the source has logged.
     #[error("the stored identity cannot be read")]
     Internal,
+}
+
+impl From<SourceError> for IdentifyError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Unavailable => Self::Unavailable,
+            SourceError::Internal => Self::Internal,
+        }
+    }
+}
+
+/// Why a trait cannot be added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IncrementError {
+    /// The identity cannot be had.
+    #[error(transparent)]
+    Identity(#[from] IdentifyError),
+    /// The trait is of another type.
+    #[error("the trait is not an integer")]
+    NotAnInteger,
+    /// The trait would leave the range of 64-bit integers.
+    #[error("the trait would leave the range of 64-bit integers")]
+    OutOfRange,
 }
 
 /// What an identity with these stored traits gets of what is stored now, and which segments it is in. Seldom asked, by
@@ -170,6 +195,55 @@ impl Identities {
         })
     }
 
+    /// Stores traits of an identity, which is created unless all there is to do is to delete.
+    pub(crate) async fn store_traits(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        sent: &[SentTrait],
+    ) -> Result<(), IdentifyError> {
+        let key = IdentityKey {
+            environment,
+            identifier: identifier.into(),
+        };
+        let is_deletion = sent.iter().all(|sent| sent.value.is_none());
+        if is_deletion
+            && let Memory::Current(known) = self.recall(&key).await?
+            && known.stored.is_none()
+        {
+            return Ok(());
+        }
+        self.settle(&key, sent).await?;
+        Ok(())
+    }
+
+    /// Adds to a trait of an identity; its value then.
+    pub(crate) async fn increment(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        increment: &TraitIncrement,
+    ) -> Result<i64, IncrementError> {
+        let key = IdentityKey {
+            environment,
+            identifier: identifier.into(),
+        };
+        let turn = self.cache.turn(&key).await;
+        let (forgotten, read_at) = (turn.forgotten(), self.clock.now());
+        turn.doubt();
+        let call = self.source.increment(environment, identifier, increment);
+        let outcome = self.gate.ask(self.options.apply_timeout, call).await;
+        match outcome.map_err(IdentifyError::from)? {
+            IncrementOutcome::Stored { identity, value } => {
+                let known = Arc::new(Known::new(identifier, Some(identity), read_at));
+                turn.remember(&known, forgotten);
+                Ok(value)
+            }
+            IncrementOutcome::NotAnInteger => Err(IncrementError::NotAnInteger),
+            IncrementOutcome::OutOfRange => Err(IncrementError::OutOfRange),
+        }
+    }
+
     pub(crate) fn forget(&self, environment: EnvironmentId, identifier: &str) {
         self.cache.forget(&IdentityKey {
             environment,
@@ -248,15 +322,10 @@ impl Identities {
         let (forgotten, read_at) = (turn.forgotten(), self.clock.now());
         turn.doubt();
         let apply = self.source.apply(key.environment, &key.identifier, changes);
-        match self.gate.ask(self.options.apply_timeout, apply).await {
-            Ok(stored) => {
-                let known = Arc::new(Known::new(&key.identifier, Some(stored), read_at));
-                turn.remember(&known, forgotten);
-                Ok(known)
-            }
-            Err(SourceError::Unavailable) => Err(IdentifyError::Unavailable),
-            Err(SourceError::Internal) => Err(IdentifyError::Internal),
-        }
+        let stored = self.gate.ask(self.options.apply_timeout, apply).await?;
+        let known = Arc::new(Known::new(&key.identifier, Some(stored), read_at));
+        turn.remember(&known, forgotten);
+        Ok(known)
     }
 
     /// When an identity must have been read at the earliest to be current.

@@ -26,6 +26,31 @@ pub struct TraitChanges {
     pub delete: Vec<String>,
 }
 
+/// An integer to add to a trait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraitIncrement {
+    /// The trait's key. A trait that is not there starts at 0.
+    pub key: String,
+    /// What is added; may be negative.
+    pub by: i64,
+}
+
+/// What came of adding to a trait.
+#[derive(Debug, Clone)]
+pub enum IncrementOutcome {
+    /// It is stored.
+    Stored {
+        /// The identity as it is then.
+        identity: StoredIdentity,
+        /// The trait's value then.
+        value: i64,
+    },
+    /// The trait is of another type; nothing is changed.
+    NotAnInteger,
+    /// The trait would leave the range of 64-bit integers; nothing is changed.
+    OutOfRange,
+}
+
 /// Why stored identities cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
@@ -58,6 +83,15 @@ pub trait IdentitySource: Send + Sync {
         identifier: &str,
         changes: TraitChanges,
     ) -> Result<StoredIdentity, SourceError>;
+
+    /// Adds to a trait of an identity, creating either if it is not there. Atomic and durable; concurrent calls for one
+    /// identifier lose nothing.
+    async fn increment(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+        increment: &TraitIncrement,
+    ) -> Result<IncrementOutcome, SourceError>;
 }
 
 impl TraitChanges {

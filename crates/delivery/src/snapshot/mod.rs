@@ -248,7 +248,7 @@ impl EnvironmentSnapshot {
     }
 
     /// Whether traits are stored.
-    pub(crate) fn persists_traits(&self) -> bool {
+    pub fn persists_traits(&self) -> bool {
         self.persists_traits
     }
 

@@ -19,6 +19,7 @@ mod mv_options;
 mod organisations;
 mod permissions;
 mod projects;
+mod sdk_traits;
 mod segments;
 mod streams;
 mod support;

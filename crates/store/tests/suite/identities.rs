@@ -119,6 +119,18 @@ async fn traits_keep_their_type() {
         );
         let page = identities::list_traits_page(&tx, id, Slice { offset: 4, limit: 1 }).await?;
         assert_eq!((page.total, page.items[0].key.as_str()), (5, "z"));
+        for (key, by, sum) in [
+            ("n", 3, Some(3)),
+            ("n", -5, Some(-2)),
+            ("n", i64::MIN, None),
+            ("n", i64::MAX, Some(i64::MAX - 2)),
+            ("n", 3, None),
+            ("ä", 1, None),
+        ] {
+            let added = identities::increment_trait(&tx, id, key, by, NOW).await?;
+            assert_eq!(added, sum, "{key} {by}");
+        }
+        identities::delete_traits(&tx, id, &["n"]).await?;
         let own = identities::create_trait(&tx, id, "own", &new, NOW).await?;
         identities::update_trait(&tx, own.id, "renamed", &old).await?;
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Integers.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::Rule;
@@ -43,39 +45,47 @@ impl Rule for Integer {
     type Out = i32;
 
     fn read(&self, value: &Value, _mode: Mode) -> Result<i32, FieldError> {
-        let text = match value {
-            Value::String(text) if text.chars().count() > NUMERIC_CHARACTERS => {
-                return Err(FieldError::text("String value too large."));
-            }
-            Value::String(text) => text.clone(),
-            Value::Number(number) => wording::number_text(number),
-            _ => String::new(),
-        };
-        let integer = parse(&text).ok_or_else(|| FieldError::text("A valid integer is required."))?;
-        match i32::try_from(integer) {
-            Ok(integer) if integer > self.max => Err(self.too_large()),
-            Ok(integer) if integer < self.min => Err(self.too_small()),
-            Ok(integer) => Ok(integer),
-            Err(_) if integer > 0 => Err(self.too_large()),
-            Err(_) => Err(self.too_small()),
-        }
+        within(value, self.min, self.max)
     }
 }
 
-impl Integer {
-    fn too_large(self) -> FieldError {
-        FieldError::text(format!(
-            "Ensure this value is less than or equal to {}.",
-            self.max
-        ))
-    }
+/// A 64-bit integer, read as [`Integer`] is.
+#[derive(Debug, Clone, Copy)]
+pub struct LongInteger;
 
-    fn too_small(self) -> FieldError {
-        FieldError::text(format!(
-            "Ensure this value is greater than or equal to {}.",
-            self.min
-        ))
+impl Rule for LongInteger {
+    type Out = i64;
+
+    fn read(&self, value: &Value, _mode: Mode) -> Result<i64, FieldError> {
+        within(value, i64::MIN, i64::MAX)
     }
+}
+
+/// Reads an integer between two others.
+fn within<T: Copy + fmt::Display + Into<i128> + TryFrom<i128>>(
+    value: &Value,
+    min: T,
+    max: T,
+) -> Result<T, FieldError> {
+    let text = match value {
+        Value::String(text) if text.chars().count() > NUMERIC_CHARACTERS => {
+            return Err(FieldError::text("String value too large."));
+        }
+        Value::String(text) => text.clone(),
+        Value::Number(number) => wording::number_text(number),
+        _ => String::new(),
+    };
+    let integer = parse(&text).ok_or_else(|| FieldError::text("A valid integer is required."))?;
+    let refuse = |bound: &str, limit: T| {
+        FieldError::text(format!("Ensure this value is {bound} than or equal to {limit}."))
+    };
+    if integer > max.into() {
+        return Err(refuse("less", max));
+    }
+    T::try_from(integer)
+        .ok()
+        .filter(|_| integer >= min.into())
+        .ok_or_else(|| refuse("greater", min))
 }
 
 /// Reads an integer from text: blanks around it, a sign, single underscores between digits and a fraction of zeros are

@@ -52,7 +52,8 @@ pub(super) async fn answer(
     Ok(reply::updated_at(&snapshot, response))
 }
 
-fn refuse(error: IdentifyError) -> ApiError {
+/// The answer to a call whose traits cannot be stored or read.
+pub(super) fn refuse(error: IdentifyError) -> ApiError {
     match error {
         IdentifyError::Unavailable => Error::Unavailable {
             detail: "Traits cannot be stored at the moment. Send them again.".to_owned(),

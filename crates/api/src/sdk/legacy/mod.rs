@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Response};
 use liftgate_app::Error;
 use liftgate_delivery::{IdentityCall, SentTrait};
 
-use self::wire::{Identifier, StoredTrait, TraitKey, TraitValueBody};
+use self::wire::{Identifier, TraitKey, TraitValueBody};
 use super::identities::wire::{IDENTIFIER_CHARACTERS, KEY_CHARACTERS};
-use super::{EnvironmentKey, SdkState, identities, reply};
+use super::traits::wire::StoredTrait;
+use super::{EnvironmentKey, SdkState, TraitsKey, identities, reply};
 use crate::error::ApiError;
 use crate::extract::{Body, PathText, Query};
 use crate::form::Mode;
@@ -35,7 +36,7 @@ async fn identity(
     State(state): State<SdkState>,
     identifier: PathText<Identifier>,
 ) -> Result<Response, ApiError> {
-    identities::answer(key, &state, call(identifier, Vec::new())?, None).await
+    identities::answer(key, &state, call(identifier)?, None).await
 }
 
 /// The flags of an identity, which is stored when it is not known. Use `GET /api/v1/identities/`.
@@ -55,7 +56,7 @@ async fn flags(
     identifier: PathText<Identifier>,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let identified = identities::evaluate(key, &state, call(identifier, Vec::new())?).await?;
+    let identified = identities::evaluate(key, &state, call(identifier)?).await?;
     match query.get("feature") {
         None => Ok(reply::json(identified.flags())),
         Some(name) => identified
@@ -78,15 +79,12 @@ async fn flags(
     responses((status = 200, description = "The trait.", body = StoredTrait)),
 )]
 async fn set_trait(
-    key: EnvironmentKey,
+    key: TraitsKey,
     State(state): State<SdkState>,
     identifier: PathText<Identifier>,
     trait_key: PathText<TraitKey>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    if !key.takes_traits() {
-        return Err(Error::non_field("Setting traits not allowed with client key.").into());
-    }
     if trait_key.text.chars().count() > KEY_CHARACTERS {
         return Err(Error::detail(format!("A trait's key has at most {KEY_CHARACTERS} characters.")).into());
     }
@@ -97,18 +95,21 @@ async fn set_trait(
         value: trait_value,
         is_transient: false,
     };
-    identities::evaluate(key, &state, call(identifier, vec![sent])?).await?;
+    key.store(&state, &checked(identifier)?, &[sent]).await?;
     Ok(reply::vary(axum::Json(stored).into_response()))
 }
 
-fn call(identifier: PathText<Identifier>, traits: Vec<SentTrait>) -> Result<IdentityCall, ApiError> {
+fn call(identifier: PathText<Identifier>) -> Result<IdentityCall, ApiError> {
+    Ok(IdentityCall {
+        identifier: Some(checked(identifier)?),
+        ..IdentityCall::default()
+    })
+}
+
+fn checked(identifier: PathText<Identifier>) -> Result<String, ApiError> {
     if identifier.text.chars().count() > IDENTIFIER_CHARACTERS {
         let complaint = format!("An identifier has at most {IDENTIFIER_CHARACTERS} characters.");
         return Err(Error::detail(complaint).into());
     }
-    Ok(IdentityCall {
-        identifier: Some(identifier.text),
-        is_transient: false,
-        traits,
-    })
+    Ok(identifier.text)
 }

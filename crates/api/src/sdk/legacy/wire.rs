@@ -1,9 +1,6 @@
 //! What the first SDKs send and get.
 
-use liftgate_delivery::trait_json;
 use liftgate_model::identity::TraitValue;
-use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::extract::path::TextName;
@@ -40,32 +37,5 @@ impl Parse for TraitValueBody {
         Some(Self {
             trait_value: trait_value?,
         })
-    }
-}
-
-/// A trait with its identity.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct StoredTrait {
-    identity: Identity,
-    trait_key: String,
-    trait_value: Value,
-}
-
-/// An identity by its name.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TraitIdentity)]
-struct Identity {
-    identifier: String,
-}
-
-impl StoredTrait {
-    pub(super) fn new(identifier: &str, key: &str, value: Option<&TraitValue>) -> Self {
-        Self {
-            identity: Identity {
-                identifier: identifier.to_owned(),
-            },
-            trait_key: key.to_owned(),
-            trait_value: value.map_or(Value::Null, trait_json),
-        }
     }
 }

@@ -7,6 +7,7 @@ mod identities;
 mod keys;
 mod legacy;
 mod ofrep;
+mod traits;
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
