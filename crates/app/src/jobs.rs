@@ -1,8 +1,9 @@
 //! What the server does by itself, in its own process: publishing what it missed, scheduled versions coming into force,
-//! and the computations of experiments. Everything is found again in the database after a restart, so nothing is lost.
+//! the computations of experiments, and storing usage. All but the usage of the last seconds is found again in the database
+//! after a restart.
 
 use crate::experiments::compute_due;
-use crate::{App, Result};
+use crate::{App, Result, usage};
 use liftgate_model::Timestamp;
 use liftgate_store::{environments, feature_versions};
 use std::sync::Arc;
@@ -14,12 +15,15 @@ use tokio::task::JoinSet;
 const CATCH_UP_INTERVAL: Duration = Duration::from_secs(1);
 /// How often computations are looked at when nobody asks.
 const COMPUTE_INTERVAL: Duration = Duration::from_secs(5);
+/// How often usage is stored.
+const USAGE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Runs the jobs until the channel says to stop; a run that has begun is finished.
 pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
     let mut tasks = JoinSet::new();
     tasks.spawn(keep_published(Arc::clone(&app), stop.clone()));
-    tasks.spawn(keep_computed(app, stop));
+    tasks.spawn(keep_computed(Arc::clone(&app), stop.clone()));
+    tasks.spawn(keep_usage(app, stop));
     while tasks.join_next().await.is_some() {}
 }
 
@@ -58,6 +62,18 @@ async fn keep_computed(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             () = tokio::time::sleep(COMPUTE_INTERVAL) => {}
             () = app.wake.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn keep_usage(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = usage::flush(&app).await {
+            tracing::warn!(error = ?error, "jobs.usage_failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(USAGE_INTERVAL) => {}
             _ = stop.changed() => {}
         }
     }

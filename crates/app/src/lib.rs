@@ -32,6 +32,7 @@ pub mod secrets;
 pub mod segments;
 pub mod states;
 mod tokens;
+pub mod usage;
 pub mod versions;
 pub mod warehouses;
 pub mod warnings;

@@ -13,6 +13,7 @@ use crate::identity::{
 };
 use crate::key::{KeyKind, KeyRefusal};
 use crate::snapshot::EnvironmentSnapshot;
+use crate::usage::UsageCounters;
 
 /// The data plane: the snapshots that are served, and what is remembered of identities.
 ///
@@ -21,6 +22,7 @@ pub struct Delivery {
     table: ArcSwap<Table>,
     publishing: Mutex<()>,
     identities: Identities,
+    usage: UsageCounters,
 }
 
 /// Which environments there are and which keys open them.
@@ -43,6 +45,7 @@ impl Delivery {
             table: ArcSwap::default(),
             publishing: Mutex::new(()),
             identities: Identities::new(source, clock, options),
+            usage: UsageCounters::default(),
         }
     }
 
@@ -175,6 +178,11 @@ impl Delivery {
         self.identities
             .increment(environment, identifier, increment)
             .await
+    }
+
+    /// How often what is served is asked for.
+    pub fn usage(&self) -> &UsageCounters {
+        &self.usage
     }
 
     /// Drops what is remembered of an identity; to be called after its traits were changed elsewhere or it was deleted.

@@ -29,6 +29,7 @@ mod snapshot;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 pub use data::{EnvironmentData, ExperimentInForce};
 pub use delivery::Delivery;
@@ -41,3 +42,4 @@ pub use key::{KeyKind, KeyRefusal};
 pub use snapshot::{
     EnvironmentDocument, EnvironmentSnapshot, InspectedFlag, Inspection, SnapshotOptions, entity_tag,
 };
+pub use usage::{UsageCounters, UsageCounts};

@@ -20,6 +20,7 @@ pub mod random;
 pub mod secret;
 pub mod segment;
 pub mod time;
+pub mod usage;
 pub mod value;
 pub mod warehouse;
 

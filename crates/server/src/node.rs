@@ -11,7 +11,7 @@ use liftgate_api::sdk::SdkState;
 use liftgate_api::sdk::stream::Streams;
 use liftgate_api::throttle::{Limits, Throttles};
 use liftgate_api::{ApiState, Settings as ApiSettings};
-use liftgate_app::{App, Parts, Settings, StoredIdentities, jobs};
+use liftgate_app::{App, Parts, Settings, StoredIdentities, jobs, usage};
 use liftgate_delivery::{Delivery, IdentityOptions, SnapshotOptions};
 use liftgate_events::{EmbeddedOptions, EmbeddedStore, EventStore, QueryOptions, ReadOnlyStore};
 use liftgate_model::{Clock, OsRandom, Random, SystemClock};
@@ -158,7 +158,8 @@ impl Node {
         self.router.clone()
     }
 
-    /// Serves until told to stop; then requests in flight are finished, jobs ended and the events written out.
+    /// Serves until told to stop; then requests in flight are finished, jobs ended, and usage
+    /// and events written out.
     pub async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let jobs = tokio::spawn(jobs::run(Arc::clone(&self.app), stop.clone()));
         let (streams, mut stopped) = (self.streams, stop.clone());
@@ -169,6 +170,9 @@ impl Node {
         });
         http::serve(listener, self.router, self.max_connections, stop).await;
         jobs.await.context("ending the jobs")?;
+        if let Err(error) = usage::flush(&self.app).await {
+            tracing::warn!(error = ?error, "node.usage_lost");
+        }
         self.events.close().await;
         self.store.close().await.context("closing the database")
     }

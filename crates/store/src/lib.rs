@@ -35,6 +35,7 @@ pub mod projects;
 pub mod segments;
 pub mod settings;
 pub mod tags;
+pub mod usage;
 pub mod users;
 pub mod warehouses;
 

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use liftgate_app::Error;
 use liftgate_delivery::{EnvironmentSnapshot, KeyKind, KeyRefusal};
 
-use super::SdkState;
+use super::{SdkState, usage};
 use crate::error::ApiError;
 use crate::guard::{Guard, Keys};
 
@@ -61,14 +61,16 @@ impl Guard for TraitsKey {
 }
 
 impl EnvironmentKey {
-    /// Looks up the key of a request.
+    /// Looks up the key of a request, which is counted.
     pub(super) fn find(parts: &Parts, state: &SdkState) -> Result<Self, KeyRefusal> {
         let key = match parts.headers.get(HEADER) {
             None => None,
             // A key of other than printable characters is none of ours.
             Some(value) => Some(value.to_str().map_err(|_| KeyRefusal::Unknown)?),
         };
-        Self::of(key, state)
+        let found = Self::of(key, state)?;
+        usage::count(parts, state, &found);
+        Ok(found)
     }
 
     /// Looks up a key.

@@ -4,6 +4,8 @@
 //! To add a route: a folder here, whose handlers take [`EnvironmentKey`] or [`ServerKey`] first, and a line in
 //! [`routes`].
 
+mod agent;
+pub mod analytics;
 mod conditional;
 pub mod environment_document;
 pub mod events;
@@ -18,6 +20,7 @@ pub mod stream;
 #[cfg(test)]
 mod tests;
 pub mod traits;
+mod usage;
 
 pub use key::{EnvironmentKey, ServerKey, TraitsKey};
 pub use state::SdkState;
@@ -27,6 +30,7 @@ use crate::router::Routes;
 /// Every route of the SDK API.
 pub fn routes() -> Routes<SdkState> {
     Routes::new()
+        .merge(analytics::routes())
         .merge(environment_document::routes())
         .merge(events::routes())
         .merge(flags::routes())

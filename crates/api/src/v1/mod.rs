@@ -19,6 +19,7 @@ pub mod permissions;
 pub mod projects;
 pub mod segments;
 pub mod tags;
+pub mod usage;
 pub mod users;
 pub mod value;
 pub mod warehouse_connections;
@@ -49,6 +50,7 @@ pub fn routes() -> Routes {
         .merge(projects::routes())
         .merge(segments::routes())
         .merge(tags::routes())
+        .merge(usage::routes())
         .merge(users::routes())
         .merge(warehouse_connections::routes())
         .merge(whole_flags::routes())

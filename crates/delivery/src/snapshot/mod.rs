@@ -60,6 +60,7 @@ pub struct EnvironmentSnapshot {
 /// What one feature can answer.
 #[derive(Debug)]
 struct FeatureAnswers {
+    id: FeatureId,
     is_server_key_only: bool,
     default: StateFragments,
     /// The flag without an identity.
@@ -104,6 +105,7 @@ impl EnvironmentSnapshot {
             .iter()
             .enumerate()
             .map(|(index, served)| FeatureAnswers {
+                id: served.feature.id,
                 is_server_key_only: served.feature.is_server_key_only,
                 default: writer.all(&served.default, Source::EnvironmentDefault, &nobody),
                 plain: writer.plain(&served.default).into(),
@@ -218,6 +220,17 @@ impl EnvironmentSnapshot {
     pub fn multivariate_options(&self, kind: KeyKind, feature: FeatureId) -> Option<Bytes> {
         let feature = &self.features[*self.by_id.get(&feature)?];
         feature.is_visible(kind).then(|| feature.options.clone())
+    }
+
+    /// The feature of that name; names are told apart by case.
+    pub fn feature_id(&self, feature_name: &str) -> Option<FeatureId> {
+        let index = self.compiled.feature_index(feature_name)?;
+        Some(self.features[index].id)
+    }
+
+    /// Whether the environment has the feature.
+    pub fn has_feature(&self, feature: FeatureId) -> bool {
+        self.by_id.contains_key(&feature)
     }
 
     /// The environment document.

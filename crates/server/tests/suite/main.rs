@@ -24,5 +24,6 @@ mod segments;
 mod streams;
 mod support;
 mod tags;
+mod usage;
 mod variants;
 mod warehouse_connections;

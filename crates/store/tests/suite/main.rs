@@ -15,4 +15,5 @@ mod segments;
 mod states;
 mod support;
 mod transactions;
+mod usage;
 mod versions;

@@ -3,7 +3,6 @@
 //! The good events of a batch are taken whatever the others are, and a batch is never refused for its events: clients
 //! would send it again for ever. What is acknowledged is durable.
 
-mod agent;
 mod answer;
 mod body;
 mod verdict;
@@ -18,7 +17,7 @@ use answer::{EventsRefusal, Taken};
 use verdict::{Stamp, Verdicts};
 use wire::EventBatch;
 
-use super::{EnvironmentKey, SdkState};
+use super::{EnvironmentKey, SdkState, agent};
 use crate::guard::{Guard, Keys};
 use crate::operations;
 use crate::router::Routes;

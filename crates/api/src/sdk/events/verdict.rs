@@ -3,8 +3,8 @@
 use liftgate_events::{EXPOSURE_EVENT, Event};
 use serde_json::{Map, Value};
 
-use super::agent::Sdk;
 use super::answer::Rejected;
+use crate::sdk::agent::Sdk;
 
 /// Most events of a batch that are looked at (reliability goal S14).
 const BATCH_EVENTS: usize = 1_000;

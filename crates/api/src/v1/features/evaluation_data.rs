@@ -1,13 +1,12 @@
 //! How often a feature was evaluated.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use liftgate_app::App;
 use liftgate_app::access::need::ViewProject;
-use liftgate_app::features::{self, Within};
-use liftgate_model::FeatureId;
+use liftgate_app::{App, usage};
+use liftgate_model::usage::{EvaluationCount, LabelsFilter};
+use liftgate_model::{EnvironmentId, FeatureId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,6 +15,7 @@ use crate::error::ApiError;
 use crate::extract::{PathId, Query};
 use crate::form::{Form, Parse};
 use crate::reply::Reply;
+use crate::v1::usage::wire::{UsageLabels, labels_filter};
 
 /// The evaluations of a day.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,27 +24,46 @@ pub struct FeatureEvaluations {
     pub day: String,
     /// How many.
     pub count: i64,
-    /// By what.
-    pub labels: Option<BTreeMap<String, String>>,
+    /// Reported by whom.
+    pub labels: UsageLabels,
+}
+
+impl From<EvaluationCount> for FeatureEvaluations {
+    fn from(counted: EvaluationCount) -> Self {
+        Self {
+            day: counted.day.to_iso(),
+            count: counted.count,
+            labels: counted.labels.into(),
+        }
+    }
 }
 
 /// What the query says.
-struct EvaluationQuery;
+struct EvaluationQuery {
+    environment: EnvironmentId,
+    days: i32,
+    labels: LabelsFilter,
+}
 
 impl Parse for EvaluationQuery {
     fn parse(form: &mut Form<'_>) -> Option<Self> {
         let environment = form.integer("environment_id").required();
-        let period = form.integer("period").or(30);
-        environment?;
-        period?;
-        Some(Self)
+        let days = form.integer("period").or(30);
+        let labels = labels_filter(form);
+        Some(Self {
+            environment: EnvironmentId(environment?),
+            days: days?,
+            labels: labels?,
+        })
     }
 }
 
-/// How often a feature was evaluated, by day. Evaluations are counted for the server as a whole only, so the list is
-/// empty.
+/// How often a feature was evaluated, as SDKs reported it, by day and by who reported it. What was counted in the last
+/// seconds is not told yet.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/features/{feature_id}/evaluation-data/", tag = "features",
-    params(("environment_id" = i32, Query), ("period" = Option<i32>, Query, description = "Days.")),
+    params(("environment_id" = i32, Query), ("period" = Option<i32>, Query, description = "Days."),
+        ("user_agent" = Option<String>, Query), ("client_application_name" = Option<String>, Query),
+        ("client_application_version" = Option<String>, Query)),
     responses((status = 200, body = Vec<FeatureEvaluations>)))]
 pub async fn evaluation_data(
     VisibleProject(on): VisibleProject<ViewProject>,
@@ -52,7 +71,11 @@ pub async fn evaluation_data(
     PathId(id): PathId<FeatureId>,
     query: Query,
 ) -> Result<Reply<Vec<FeatureEvaluations>>, ApiError> {
-    features::find(&app, &on, id, Within::default()).await?;
-    query.parse::<EvaluationQuery>()?;
-    Ok(Reply(Vec::new()))
+    let EvaluationQuery {
+        environment,
+        days,
+        labels,
+    } = query.parse()?;
+    let counted = usage::evaluations(&app, &on, id, environment, days.into(), &labels).await?;
+    Ok(Reply(counted.into_iter().map(Into::into).collect()))
 }

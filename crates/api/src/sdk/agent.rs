@@ -38,6 +38,13 @@ pub(super) struct Sdk {
     pub(super) version: String,
 }
 
+impl Sdk {
+    /// `flagsmith-js-sdk/12.4.0`; `None` when it is none of the published ones.
+    pub(super) fn name(&self) -> Option<String> {
+        (self.language != UNKNOWN).then(|| format!("flagsmith-{}-sdk/{}", self.language, self.version))
+    }
+}
+
 /// Reads `flagsmith-<language>-sdk/<version>`.
 pub(super) fn sdk(headers: &HeaderMap) -> Sdk {
     let agent = headers.get(SDK_USER_AGENT).or_else(|| headers.get(USER_AGENT));
