@@ -36,7 +36,7 @@ fn main() -> Outcome<()> {
     let events = env::var("LIFTGATE_BENCH_EVENTS").map_or(Ok(10_000_000), |text| text.parse())?;
     let temporary = tempfile::tempdir()?;
     let kept = env::var_os("LIFTGATE_BENCH_DIR").map(PathBuf::from);
-    let directory = kept.unwrap_or_else(|| temporary.path().to_owned());
+    let directory = std::path::absolute(kept.as_deref().unwrap_or(temporary.path()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(&directory, events))
 }
@@ -78,7 +78,7 @@ async fn run(directory: &Path, events: u64) -> Outcome<()> {
         ("the SQL we show", &sql),
         ("SQL on our hash and number columns", &tuned_sql(directory)),
     ] {
-        let answer = duckdb(&python, sql)?;
+        let answer = duckdb(&python, directory, sql)?;
         let (their_cpu, their_peak) = (number(&answer["cpu_seconds"]), number(&answer["peak_kib"]));
         say(&format!(
             "duckdb, {name}: {their_cpu:.2} CPU-s, peak {:.0} MiB; liftgate takes 1/{:.1} of the CPU, 1/{:.1} of the memory",
@@ -261,10 +261,12 @@ fn measure_analysis(directory: &Path) -> Outcome<()> {
     ))
 }
 
-fn duckdb(python: &std::ffi::OsStr, sql: &str) -> Outcome<serde_json::Value> {
+/// Runs SQL in the directory that the store's directory lies in.
+fn duckdb(python: &std::ffi::OsStr, store: &Path, sql: &str) -> Outcome<serde_json::Value> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/duckdb_oracle.py");
     let mut child = Command::new(python)
         .arg(script)
+        .current_dir(store.parent().ok_or("the store's directory lies nowhere")?)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;

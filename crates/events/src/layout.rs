@@ -37,6 +37,14 @@ impl Layout {
         &self.root
     }
 
+    /// The same paths as they are seen from the directory that the store's directory lies in, so that they can be shown
+    /// without telling where on the machine that is.
+    pub(crate) fn beside_root(&self) -> Self {
+        Self {
+            root: self.root.file_name().map(PathBuf::from).unwrap_or_default(),
+        }
+    }
+
     pub(crate) fn lock(&self) -> PathBuf {
         self.root.join("writer.lock")
     }

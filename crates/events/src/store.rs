@@ -184,7 +184,8 @@ pub struct VariantStatistics {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReproductionSql {
     /// One statement for DuckDB. Its rows are the variants; its columns `variant`, `n`, and for the metric at index i
-    /// `m<i>_sum` and `m<i>_sum_squares`, and `quarantined`, which is the same in every row.
+    /// `m<i>_sum` and `m<i>_sum_squares`, and `quarantined`, which is the same in every row. It is to be run in the directory
+    /// that the store's directory lies in: its paths are relative to that.
     pub sql: String,
     /// Whether every event in question lies in the files that the SQL reads; `false` while some wait in the log.
     pub is_complete: bool,

@@ -6,6 +6,7 @@
 mod support;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use liftgate_events::{Aggregation, EmbeddedStore, Event, EventStore as _, ExposureQuery, MetricQuery};
@@ -122,7 +123,7 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
             assert!(shown.is_complete);
             let ours = store.sufficient_statistics(&query, metrics).await.unwrap();
             assert!(ours.quarantined_identities > 0 && ours.identities.len() > 1);
-            let theirs = duckdb(&python, &shown.sql);
+            let theirs = duckdb(&python, directory.path(), &shown.sql);
             let rows = theirs["rows"].as_array().unwrap();
             assert_eq!(rows.len(), ours.identities.len());
             for row in rows {
@@ -158,10 +159,12 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
     );
 }
 
-fn duckdb(python: &std::ffi::OsStr, sql: &str) -> serde_json::Value {
+/// Runs SQL in the directory that the store's directory lies in.
+fn duckdb(python: &std::ffi::OsStr, directory: &Path, sql: &str) -> serde_json::Value {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/duckdb_oracle.py");
     let mut child = Command::new(python)
         .arg(script)
+        .current_dir(directory)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

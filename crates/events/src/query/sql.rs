@@ -23,6 +23,7 @@ fn write_sql(
     metrics: &[MetricQuery],
 ) -> Result<(), std::fmt::Error> {
     let files = layout
+        .beside_root()
         .environment(&query.environment_key)
         .join("day=*")
         .join("part-*.parquet");

@@ -133,6 +133,11 @@ async fn events_become_exposures_and_results() {
             "variants": {"ka": "keep_running"}})
     );
     assert_eq!(payload["engine"]["alpha"], 0.05);
+    // The SQL is to be run in the data directory, and nothing tells where that is.
+    let sql = payload["engine"]["sql"][0].as_str().unwrap();
+    assert!(sql.contains("read_parquet('events/parquet/environment="), "{sql}");
+    let folder = server.data_dir().parent().unwrap().to_str().unwrap();
+    assert!(!results.to_string().contains(folder), "{results}");
     assert_eq!(results["is_final"], false);
 
     let refused = workspace.client.post(path("results/refresh/"), json!({})).await;

@@ -6,6 +6,7 @@ mod computations;
 mod lifecycle;
 mod listing;
 mod lock;
+mod outside_changes;
 mod representation;
 mod rollout;
 mod setup;

@@ -4,7 +4,7 @@ use liftgate_testkit::{TestServer, Workspace};
 use serde_json::{Value, json};
 
 /// The rollout in the list, and in the detail.
-async fn read_back(workspace: &Workspace, experiment: i64) -> (Value, Value) {
+pub(super) async fn read_back(workspace: &Workspace, experiment: i64) -> (Value, Value) {
     let list = workspace
         .client
         .get(workspace.path("experiments/"))
