@@ -1,6 +1,6 @@
-//! What the server does by itself, in its own process: publishing what it missed, scheduled versions coming into force,
-//! the computations of experiments, and storing usage. All but the usage of the last seconds is found again in the database
-//! after a restart.
+//! What the server does by itself, in its own process: publishing what other nodes changed and what it missed, scheduled
+//! versions coming into force, the computations of experiments, and storing usage. All but the usage of the last seconds is
+//! found again in the database after a restart.
 
 use crate::experiments::compute_due;
 use crate::{App, Result, usage};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// How often the database is asked what changed.
+/// How often the database is asked what changed, whether or not anybody told.
 const CATCH_UP_INTERVAL: Duration = Duration::from_secs(1);
 /// How often computations are looked at when nobody asks.
 const COMPUTE_INTERVAL: Duration = Duration::from_secs(5);
@@ -22,6 +22,7 @@ const USAGE_INTERVAL: Duration = Duration::from_secs(5);
 pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
     let mut tasks = JoinSet::new();
     tasks.spawn(keep_published(Arc::clone(&app), stop.clone()));
+    tasks.spawn(keep_informed(Arc::clone(&app), stop.clone()));
     tasks.spawn(keep_computed(Arc::clone(&app), stop.clone()));
     tasks.spawn(keep_usage(app, stop));
     while tasks.join_next().await.is_some() {}
@@ -38,6 +39,34 @@ async fn keep_published(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = tokio::time::sleep(CATCH_UP_INTERVAL) => {}
             _ = stop.changed() => {}
         }
+    }
+}
+
+/// Publishes what other nodes change as soon as they tell. While they cannot be heard, [`keep_published`] finds it.
+async fn keep_informed(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            heard = publish_news(&app) => match heard {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(error = ?error, "jobs.news_unheard"),
+            },
+            _ = stop.changed() => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(CATCH_UP_INTERVAL) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Publishes what is told until it cannot be heard any more; ends at once where nobody else could tell anything.
+async fn publish_news(app: &App) -> Result<()> {
+    let Some(mut changes) = app.store.listen().await? else {
+        return Ok(());
+    };
+    loop {
+        changes.next().await?;
+        app.catch_up().await?;
     }
 }
 

@@ -122,6 +122,12 @@ impl Store {
         Reader(&self.reader)
     }
 
+    /// The pool below, on Postgres.
+    pub(crate) fn postgres(&self) -> Option<&sea_orm::sqlx::PgPool> {
+        (self.reader.get_database_backend() == DatabaseBackend::Postgres)
+            .then(|| self.reader.get_postgres_connection_pool())
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.reader.ping().await.map_err(Error::from)

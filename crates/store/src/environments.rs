@@ -2,7 +2,7 @@
 
 use crate::entity::{environment_keys as keys, environments};
 use crate::values::{name_key, one_of, page};
-use crate::{Conn, Result};
+use crate::{Conn, Result, changes};
 use liftgate_model::environment::{Environment, EnvironmentKey};
 use liftgate_model::{EnvironmentId, EnvironmentKeyId, Page, ProjectId, Slice, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -100,7 +100,7 @@ pub async fn update(c: &impl Conn, environment: &Environment) -> Result<()> {
     Ok(())
 }
 
-/// Notes that the answers of some environments changed: their time and their revision move on.
+/// Notes that the answers of some environments changed: their time and their revision move on, and every node is told.
 pub async fn touch(c: &impl Conn, ids: &[EnvironmentId], now: Timestamp) -> Result<()> {
     environments::Entity::update_many()
         .col_expr(environments::Column::UpdatedAt, Expr::value(now.0))
@@ -111,7 +111,7 @@ pub async fn touch(c: &impl Conn, ids: &[EnvironmentId], now: Timestamp) -> Resu
         .filter(one_of(environments::Column::Id, ids.iter().map(|id| id.0)))
         .exec(c.raw())
         .await?;
-    Ok(())
+    changes::tell(c).await
 }
 
 /// Soft-deletes an environment.
@@ -122,7 +122,7 @@ pub async fn delete(c: &impl Conn, id: EnvironmentId, now: Timestamp) -> Result<
         ..Default::default()
     };
     environments::Entity::update(row).exec(c.raw()).await?;
-    Ok(())
+    changes::tell(c).await
 }
 
 /// The environment with that id.

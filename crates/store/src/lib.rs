@@ -6,6 +6,7 @@
 //!
 //! To add a table: a migration, an entity, functions in an aggregate's file, and a line in the conformance suite.
 
+mod changes;
 mod connection;
 mod entity;
 mod error;
@@ -39,5 +40,6 @@ pub mod usage;
 pub mod users;
 pub mod warehouses;
 
+pub use changes::Changes;
 pub use connection::{Conn, Reader, Store, StoreOptions, Tx};
 pub use error::{Error, Result};

@@ -101,6 +101,17 @@ impl TestServer {
         }
     }
 
+    /// Another node on the same Postgres, with a data directory of its own; `None` on SQLite, which has one node.
+    pub async fn beside(&self) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let config = Config {
+            data_dir: folder.path().join("data"),
+            database_url: Some(self.config.database_url.clone()?),
+            secret_key: None,
+        };
+        Some(Self::open(config, self.serve.clone(), Arc::clone(&self.clock), folder).await)
+    }
+
     /// Stops the node and starts another one on the same data.
     pub async fn restart(self) -> Self {
         let Self {

@@ -16,6 +16,7 @@ mod flag_writes;
 mod groups;
 mod identities;
 mod mv_options;
+mod nodes;
 mod organisations;
 mod permissions;
 mod projects;
