@@ -74,6 +74,15 @@ pub async fn find(c: &impl Conn, environment: EnvironmentId, id: MetricId) -> Re
     select.one(c.raw()).await?.map(read).transpose()
 }
 
+/// The environment of a metric.
+pub async fn find_environment(c: &impl Conn, id: MetricId) -> Result<Option<EnvironmentId>> {
+    let select = metrics::Entity::find_by_id(id.0).filter(metrics::Column::DeletedAt.is_null());
+    Ok(select
+        .one(c.raw())
+        .await?
+        .map(|row| EnvironmentId(row.environment_id)))
+}
+
 /// The metrics of an environment, by id, `name_contains` in any case.
 pub async fn list(
     c: &impl Conn,

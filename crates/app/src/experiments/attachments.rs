@@ -11,7 +11,7 @@ use liftgate_model::environment::Environment;
 use liftgate_model::experiment::{Experiment, ExperimentStatus};
 use liftgate_model::metric::{ExpectedDirection, ExperimentMetric};
 use liftgate_model::{ExperimentId, ExperimentMetricId, MetricId};
-use liftgate_store::{Conn, experiments, metrics};
+use liftgate_store::{Conn, environments, experiments, metrics};
 
 /// The metrics of an experiment; the first is the primary one.
 pub async fn attachments<N>(
@@ -129,10 +129,7 @@ async fn check(
     except: Option<ExperimentMetricId>,
 ) -> Result<()> {
     if metrics::find(&work.tx, environment.id, metric).await?.is_none() {
-        return Err(Error::field(
-            "metric",
-            "Metric must belong to the experiment's environment.",
-        ));
+        return Err(foreign(work, environment, metric).await?);
     }
     let others = listed(&work.tx, experiment.id).await?;
     if others
@@ -145,6 +142,20 @@ async fn check(
         ));
     }
     Ok(())
+}
+
+/// What is said of a metric that is not of the environment: within the project, where it belongs; beyond, whether it
+/// exists is not told.
+async fn foreign(work: &Work<'_>, environment: &Environment, metric: MetricId) -> Result<Error> {
+    let home = match metrics::find_environment(&work.tx, metric).await? {
+        Some(id) => environments::find(&work.tx, id).await?,
+        None => None,
+    };
+    if home.is_some_and(|home| home.project == environment.project) {
+        let message = "Metric must belong to the experiment's environment.";
+        return Ok(Error::field("metric", message));
+    }
+    Ok(Error::unknown_pk("metric", metric.0))
 }
 
 async fn listed(conn: &impl Conn, experiment: ExperimentId) -> Result<Vec<ExperimentMetric>> {

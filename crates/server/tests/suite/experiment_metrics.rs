@@ -296,3 +296,58 @@ async fn viewers_read_and_only_administrators_write() {
     );
     server.stop().await;
 }
+
+#[tokio::test]
+async fn only_metrics_of_the_environment_are_attached() {
+    let server = TestServer::start().await;
+    let workspace = server.workspace(false).await;
+    let body = json!({"name": "M", "definition": definition()});
+    let metric = create(&workspace, body.clone()).await;
+    let experiment = experiment_with(&workspace, &metric).await;
+    let path = workspace.path(&format!("experiments/{experiment}/metrics/"));
+    let attached = id(&workspace.client.get(&path).await.expect(200)[0]);
+    let refused = async |metric: i64| {
+        let body = json!({"metric": metric, "expected_direction": "increase"});
+        let created = workspace.client.post(&path, body.clone()).await.expect(400);
+        let changed = workspace.client.put(format!("{path}{attached}/"), body).await;
+        assert_eq!(changed.expect(400), created);
+        created
+    };
+    let unknown =
+        |metric: i64| json!({"metric": [format!("Invalid pk \"{metric}\" - object does not exist.")]});
+    assert_eq!(refused(99999).await, unknown(99999));
+
+    let deleted = create(&workspace, body.clone()).await;
+    workspace
+        .client
+        .delete(one(&workspace, &deleted))
+        .await
+        .expect(204);
+    assert_eq!(refused(id(&deleted)).await, unknown(id(&deleted)));
+
+    // One of a neighbouring environment, and one of another project.
+    let elsewhere = async |project: i64| {
+        let environment = json!({"name": "Elsewhere", "project": project});
+        let environment = workspace
+            .client
+            .post("/api/v1/environments/", environment)
+            .await
+            .expect(201);
+        let key = environment["api_key"].as_str().unwrap();
+        let path = format!("/api/v1/environments/{key}/experiment-metrics/");
+        id(&workspace.client.post(path, body.clone()).await.expect(201))
+    };
+    assert_eq!(
+        refused(elsewhere(workspace.project).await).await,
+        json!({"metric": ["Metric must belong to the experiment's environment."]})
+    );
+    let project = json!({"name": "Other", "organisation": workspace.organisation});
+    let project = id(&workspace
+        .client
+        .post("/api/v1/projects/", project)
+        .await
+        .expect(201));
+    let foreign = elsewhere(project).await;
+    assert_eq!(refused(foreign).await, unknown(foreign));
+    server.stop().await;
+}

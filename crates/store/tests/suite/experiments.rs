@@ -196,7 +196,9 @@ async fn a_metric_is_attached_once() {
             metrics::list_users(&tx, &[first, MetricId(99)]).await?,
             [(first, on)]
         );
+        assert_eq!(metrics::find_environment(&tx, second).await?, Some(environment));
         metrics::delete(&tx, second, NOW).await?;
+        assert_eq!(metrics::find_environment(&tx, second).await?, None);
         assert!(metrics::find(&tx, environment, second).await?.is_none());
         assert_eq!(
             metrics::list_attached(&tx, &[on]).await?[&on].len(),

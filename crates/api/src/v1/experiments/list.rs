@@ -52,7 +52,7 @@ pub async fn list(
 fn statuses(query: &Query) -> Result<Vec<ExperimentStatus>, Error> {
     let mut statuses = Vec::new();
     let mut faults = Map::new();
-    for (index, name) in query.all("status").filter(|name| !name.is_empty()).enumerate() {
+    for (index, name) in query.all("status").enumerate() {
         match ExperimentStatus::parse(&name.to_lowercase()) {
             Some(status) => statuses.push(status),
             None => {

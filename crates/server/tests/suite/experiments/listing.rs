@@ -88,7 +88,7 @@ async fn statuses_are_repeated_names_in_any_case() {
     );
     let list = workspace
         .client
-        .get(workspace.path("experiments/?q=TWO&status="))
+        .get(workspace.path("experiments/?q=TWO"))
         .await
         .expect(200);
     assert_eq!(
@@ -104,5 +104,16 @@ async fn statuses_are_repeated_names_in_any_case() {
         refused,
         json!({"status": {"1": ["\"DRAFT\" is not a valid choice."]}})
     );
+    for (query, index) in [("status=", "0"), ("status=running&status=", "1")] {
+        let path = workspace.path(&format!("experiments/?{query}"));
+        let refused = workspace.client.get(path).await.expect(400);
+        assert_eq!(
+            refused,
+            json!({"status": {index: ["\"\" is not a valid choice."]}})
+        );
+    }
+    // An experiment that is named by its id is no list to filter.
+    let path = workspace.path(&format!("experiments/{first}/?status=running&q=two"));
+    assert_eq!(workspace.client.get(path).await.expect(200)["id"], first);
     server.stop().await;
 }
