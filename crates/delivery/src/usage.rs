@@ -53,7 +53,7 @@ impl UsageCounters {
         let day = Day::of(now);
         let labels = pending.admit(environment, day, labels);
         let key = (environment, day, resource, labels);
-        pending.uncounted += u64::from(!add(&mut pending.requests, key, 1));
+        add(&mut pending.requests, key, 1, &mut pending.uncounted);
     }
 
     /// Counts evaluations of features; those of 0 or fewer do not count.
@@ -69,7 +69,7 @@ impl UsageCounters {
         let labels = pending.admit(environment, day, labels);
         for (feature, count) in evaluations.into_iter().filter(|(_, count)| *count > 0) {
             let key = (environment, feature, day, labels.clone());
-            pending.uncounted += u64::from(!add(&mut pending.evaluations, key, count));
+            add(&mut pending.evaluations, key, count, &mut pending.uncounted);
         }
     }
 
@@ -118,11 +118,11 @@ impl UsageCounters {
         let pending = &mut *self.lock();
         for item in counts.requests {
             let key = (item.environment, item.day, item.resource, item.labels);
-            pending.uncounted += u64::from(!add(&mut pending.requests, key, item.count));
+            add(&mut pending.requests, key, item.count, &mut pending.uncounted);
         }
         for item in counts.evaluations {
             let key = (item.environment, item.feature, item.day, item.labels);
-            pending.uncounted += u64::from(!add(&mut pending.evaluations, key, item.count));
+            add(&mut pending.evaluations, key, item.count, &mut pending.uncounted);
         }
         pending.uncounted += counts.uncounted;
     }
@@ -155,17 +155,15 @@ impl Pending {
     }
 }
 
-/// Adds to a counter, unless that takes one more than there is room for.
-fn add<K: std::hash::Hash + Eq>(counters: &mut HashMap<K, i64>, key: K, by: i64) -> bool {
+/// Adds to a counter. Where there is no room for one more, the call is one that is not counted.
+fn add<K: std::hash::Hash + Eq>(counters: &mut HashMap<K, i64>, key: K, by: i64, uncounted: &mut u64) {
     if let Some(count) = counters.get_mut(&key) {
         *count = count.saturating_add(by);
-        return true;
-    }
-    let has_room = counters.len() < COUNTERS;
-    if has_room {
+    } else if counters.len() < COUNTERS {
         counters.insert(key, by);
+    } else {
+        *uncounted += 1;
     }
-    has_room
 }
 
 #[cfg(test)]

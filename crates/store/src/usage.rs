@@ -20,20 +20,15 @@ pub async fn add_requests(c: &impl Conn, counts: &[RequestCount]) -> Result<()> 
         client_application_version: Set(item.labels.client_application_version.clone()),
         count: Set(item.count),
     });
-    let add = OnConflict::columns([
+    let key = [
         Column::EnvironmentId,
         Column::Day,
         Column::Resource,
         Column::UserAgent,
         Column::ClientApplicationName,
         Column::ClientApplicationVersion,
-    ])
-    .value(
-        Column::Count,
-        Expr::col((request_counts::Entity, Column::Count)).add(Expr::col(("excluded", Column::Count))),
-    )
-    .to_owned();
-    insert_all(c, rows.collect(), Some(add)).await
+    ];
+    insert_all(c, rows.collect(), Some(adding(key, Column::Count))).await
 }
 
 /// Adds to the evaluations of their days. No two of them may differ in their count only.
@@ -48,20 +43,32 @@ pub async fn add_evaluations(c: &impl Conn, counts: &[EvaluationCount]) -> Resul
         client_application_version: Set(item.labels.client_application_version.clone()),
         count: Set(item.count),
     });
-    let add = OnConflict::columns([
+    let key = [
         Column::EnvironmentId,
         Column::FeatureId,
         Column::Day,
         Column::UserAgent,
         Column::ClientApplicationName,
         Column::ClientApplicationVersion,
-    ])
-    .value(
-        Column::Count,
-        Expr::col((evaluation_counts::Entity, Column::Count)).add(Expr::col(("excluded", Column::Count))),
-    )
-    .to_owned();
-    insert_all(c, rows.collect(), Some(add)).await
+    ];
+    insert_all(c, rows.collect(), Some(adding(key, Column::Count))).await
+}
+
+/// Adds to the count of a row that has the key already.
+fn adding<C: ColumnTrait>(key: impl IntoIterator<Item = C>, count: C) -> OnConflict {
+    let stored = Expr::col(count.as_column_ref());
+    OnConflict::columns(key)
+        .value(count, stored.add(Expr::col(("excluded", count))))
+        .to_owned()
+}
+
+/// Rows of the labels looked for.
+fn labelled<C: ColumnTrait>([user_agent, name, version]: [C; 3], wanted: &LabelsFilter) -> Condition {
+    let is = |column: C, text: &Option<String>| text.as_ref().map(|text| column.eq(text));
+    Condition::all()
+        .add_option(is(user_agent, &wanted.user_agent))
+        .add_option(is(name, &wanted.client_application_name))
+        .add_option(is(version, &wanted.client_application_version))
 }
 
 /// Which requests to look at.
@@ -115,26 +122,16 @@ impl RequestFilter {
         if let Some(environment) = self.environment {
             environments.and_where(environments::Column::Id.eq(environment.0));
         }
-        let LabelsFilter {
-            user_agent,
-            client_application_name,
-            client_application_version,
-        } = &self.labels;
+        let labels = [
+            Column::UserAgent,
+            Column::ClientApplicationName,
+            Column::ClientApplicationVersion,
+        ];
         Condition::all()
             .add(Column::EnvironmentId.in_subquery(environments))
             .add(Column::Day.gt(self.after.0))
             .add(Column::Day.lte(self.until.0))
-            .add_option(user_agent.as_ref().map(|text| Column::UserAgent.eq(text)))
-            .add_option(
-                client_application_name
-                    .as_ref()
-                    .map(|text| Column::ClientApplicationName.eq(text)),
-            )
-            .add_option(
-                client_application_version
-                    .as_ref()
-                    .map(|text| Column::ClientApplicationVersion.eq(text)),
-            )
+            .add(labelled(labels, &self.labels))
     }
 }
 
@@ -197,30 +194,22 @@ pub async fn list_evaluations(
     labels: &LabelsFilter,
 ) -> Result<Vec<EvaluationCount>> {
     use evaluation_counts::Column;
+    let by_labels = [
+        Column::UserAgent,
+        Column::ClientApplicationName,
+        Column::ClientApplicationVersion,
+    ];
     let mut select = evaluation_counts::Entity::find()
         .filter(Column::EnvironmentId.eq(environment.0))
         .filter(Column::FeatureId.eq(feature.0))
         .filter(Column::Day.gt(after.0))
-        .filter(Column::Day.lte(until.0));
-    for (column, wanted) in [
-        (Column::UserAgent, &labels.user_agent),
-        (Column::ClientApplicationName, &labels.client_application_name),
-        (
-            Column::ClientApplicationVersion,
-            &labels.client_application_version,
-        ),
-    ] {
-        if let Some(text) = wanted {
-            select = select.filter(column.eq(text));
-        }
+        .filter(Column::Day.lte(until.0))
+        .filter(labelled(by_labels, labels))
+        .order_by_asc(Column::Day);
+    for column in by_labels {
+        select = select.order_by_asc(column);
     }
-    let rows = select
-        .order_by_asc(Column::Day)
-        .order_by_asc(Column::UserAgent)
-        .order_by_asc(Column::ClientApplicationName)
-        .order_by_asc(Column::ClientApplicationVersion)
-        .all(c.raw())
-        .await?;
+    let rows = select.all(c.raw()).await?;
     let read = |row: evaluation_counts::Model| EvaluationCount {
         environment,
         feature,
