@@ -35,10 +35,7 @@ async fn keep_published(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             Ok(until) => seen = until,
             Err(error) => tracing::warn!(error = ?error, "jobs.catch_up_failed"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(CATCH_UP_INTERVAL) => {}
-            _ = stop.changed() => {}
-        }
+        rest(CATCH_UP_INTERVAL, &mut stop).await;
     }
 }
 
@@ -52,10 +49,7 @@ async fn keep_informed(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             },
             _ = stop.changed() => return,
         }
-        tokio::select! {
-            () = tokio::time::sleep(CATCH_UP_INTERVAL) => {}
-            _ = stop.changed() => {}
-        }
+        rest(CATCH_UP_INTERVAL, &mut stop).await;
     }
 }
 
@@ -89,9 +83,8 @@ async fn keep_computed(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             tracing::warn!(error = ?error, "jobs.compute_failed");
         }
         tokio::select! {
-            () = tokio::time::sleep(COMPUTE_INTERVAL) => {}
+            () = rest(COMPUTE_INTERVAL, &mut stop) => {}
             () = app.wake.notified() => {}
-            _ = stop.changed() => {}
         }
     }
 }
@@ -101,9 +94,14 @@ async fn keep_usage(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         if let Err(error) = usage::flush(&app).await {
             tracing::warn!(error = ?error, "jobs.usage_failed");
         }
-        tokio::select! {
-            () = tokio::time::sleep(USAGE_INTERVAL) => {}
-            _ = stop.changed() => {}
-        }
+        rest(USAGE_INTERVAL, &mut stop).await;
+    }
+}
+
+/// Waits a while, or until the channel says to stop.
+async fn rest(time: Duration, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        _ = stop.changed() => {}
     }
 }
