@@ -1,7 +1,8 @@
 //! Several nodes on one Postgres.
 
+use crate::streams::{path, served, switch, toggle};
 use liftgate_testkit::{Notices, TestServer};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
 /// How long a node may take on a busy machine.
@@ -16,18 +17,10 @@ async fn a_change_on_one_node_is_served_and_told_by_all() {
     };
     let workspace = first.workspace(false).await;
     workspace.feature("banner", "hello").await;
-    let realtime = json!({"enable_realtime_updates": true});
-    workspace
-        .client
-        .patch(workspace.project_path(""), realtime)
-        .await
-        .expect(200);
+    switch(&workspace, true).await;
     let others =
         [&second, &third].map(|node| node.anonymous().with_environment_key(&workspace.environment_key));
-    let stream = format!("/sse/environments/{}/stream", workspace.environment_key);
-
-    let switch = workspace.path("featurestates/");
-    let id = workspace.client.get(&switch).await.expect(200)["results"][0]["id"].clone();
+    let stream = path(&workspace);
     let mut streams = Vec::new();
     for sdk in &others {
         let begun = Instant::now();
@@ -40,18 +33,9 @@ async fn a_change_on_one_node_is_served_and_told_by_all() {
         streams.push(Notices::open(sdk, &stream).await);
     }
     for enabled in [false, true, false] {
-        workspace
-            .client
-            .patch(format!("{switch}{id}/"), json!({"enabled": enabled}))
-            .await
-            .expect(200);
+        toggle(&workspace, enabled).await;
         let changed = Instant::now();
-        let flags = workspace.sdk().get("/api/v1/flags/").await;
-        let news: f64 = flags
-            .header("x-flagsmith-document-updated-at")
-            .unwrap()
-            .parse()
-            .unwrap();
+        let news = served(&workspace).await;
         for (sdk, notices) in others.iter().zip(&mut streams) {
             // Older news may have waited.
             while notices.next().await.expect("the stream goes on").data["updated_at"]

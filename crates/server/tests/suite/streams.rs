@@ -13,7 +13,8 @@ async fn start(realtime: bool) -> (TestServer, Workspace) {
     (server, workspace)
 }
 
-async fn switch(workspace: &Workspace, realtime: bool) {
+/// Switches the realtime updates of the project on or off.
+pub async fn switch(workspace: &Workspace, realtime: bool) {
     let body = json!({"enable_realtime_updates": realtime});
     workspace
         .client
@@ -22,12 +23,13 @@ async fn switch(workspace: &Workspace, realtime: bool) {
         .expect(200);
 }
 
-fn path(workspace: &Workspace) -> String {
+/// The stream of the environment.
+pub fn path(workspace: &Workspace) -> String {
     format!("/sse/environments/{}/stream", workspace.environment_key)
 }
 
 /// Changes what the flag is, by the environment's only feature state.
-async fn toggle(workspace: &Workspace, enabled: bool) {
+pub async fn toggle(workspace: &Workspace, enabled: bool) {
     let list = workspace
         .client
         .get(workspace.path("featurestates/"))
@@ -50,7 +52,7 @@ fn seconds(notice: &Notice) -> f64 {
 }
 
 /// The `updated_at` that flags and document carry now, in seconds.
-async fn served(workspace: &Workspace) -> f64 {
+pub async fn served(workspace: &Workspace) -> f64 {
     let flags = workspace.sdk().get("/api/v1/flags/").await;
     flags
         .header("x-flagsmith-document-updated-at")

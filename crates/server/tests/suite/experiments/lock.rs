@@ -3,7 +3,8 @@
 use crate::support::audit_log;
 use crate::variants::{everybody, live};
 use liftgate::config::ExperimentLock;
-use liftgate_model::feature_state::Line;
+use liftgate_model::SegmentId;
+use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_testkit::{Answer, Client, Flag, TestServer, Workspace};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -70,12 +71,11 @@ impl Scene {
         )
     }
 
-    fn update_flag(&self, verb: &str, body: Value) -> Write {
+    fn update_flag(&self, verb: &str, mut body: Value) -> Write {
         let path = format!(
             "/api/experiments/environments/{}/{verb}/",
             self.workspace.environment_key
         );
-        let mut body = body;
         body["feature"] = json!({"id": self.flag.id});
         write(Method::POST, path, body, 204)
     }
@@ -86,9 +86,15 @@ impl Scene {
         self.update_flag("update-flag-v1", body)
     }
 
-    async fn state(&self, line: impl Fn(Line) -> bool) -> liftgate_model::feature_state::FeatureState {
+    async fn state(&self, line: Line) -> FeatureState {
         let states = live(&self.server, &self.workspace, self.flag.id).await;
-        states.into_iter().find(|state| line(state.line)).unwrap()
+        states.into_iter().find(|state| state.line == line).unwrap()
+    }
+
+    /// The state of the override.
+    async fn overridden(&self) -> FeatureState {
+        let segment = i32::try_from(self.segments[0]).unwrap();
+        self.state(Line::Segment(SegmentId(segment))).await
     }
 
     /// Writes that need no id of a state, in an order in which each changes something.
@@ -108,7 +114,6 @@ impl Scene {
         let options = format!("{feature}mv-options/");
         let changed = format!("{options}{}/", self.flag.options[0]);
         let removed = format!("{options}{}/", self.flag.options[1]);
-        let delete_override = json!({"segment": {"id": second}});
         vec![
             self.update_flag("update-flag-v1", json!({"enabled": true, "value": text("by v1")})),
             self.override_for(second),
@@ -116,13 +121,7 @@ impl Scene {
                 "update-flag-v2",
                 json!({"environment_default": {"enabled": true, "value": text("by v2")}}),
             ),
-            write(
-                Method::POST,
-                self.update_flag("delete-segment-override", delete_override.clone())
-                    .path,
-                json!({"feature": {"id": self.flag.id}, "segment": delete_override["segment"]}),
-                204,
-            ),
+            self.update_flag("delete-segment-override", json!({"segment": {"id": second}})),
             write(
                 Method::PATCH,
                 self.future(""),
@@ -169,9 +168,8 @@ impl Scene {
         const LINKS: &str = "/api/v1/features/feature-segments/";
         const STATES: &str = "/api/v1/features/featurestates/";
         let [first, second, ..] = self.segments;
-        let default = self.state(|line| line == Line::Default).await.id;
-        let own = Line::Segment(liftgate_model::SegmentId(i32::try_from(first).unwrap()));
-        let overridden = self.state(|line| line == own).await;
+        let default = self.state(Line::Default).await.id;
+        let overridden = self.overridden().await;
         let link = overridden.feature_segment.clone().unwrap();
         let environment = self.workspace.environment;
         let in_environment = self.workspace.path(&format!("featurestates/{default}/"));
@@ -214,10 +212,7 @@ impl Scene {
 
     /// Writes of versions.
     async fn of_versions(&self) -> Vec<Write> {
-        let own = Line::Segment(liftgate_model::SegmentId(
-            i32::try_from(self.segments[0]).unwrap(),
-        ));
-        let link = self.state(|line| line == own).await.feature_segment.unwrap();
+        let link = self.overridden().await.feature_segment.unwrap();
         let versions = self.versions();
         let draft = self.client().post(&versions, json!({})).await;
         assert_eq!(draft.header(WARNING), None);
@@ -438,7 +433,7 @@ async fn what_disturbs_no_experiment_passes() {
 #[tokio::test]
 async fn a_write_that_changes_nothing_is_not_told_of() {
     let scene = Scene::start(ExperimentLock::Warn, false).await;
-    let default = scene.state(|line| line == Line::Default).await;
+    let default = scene.state(Line::Default).await;
     let path = scene.workspace.path(&format!("featurestates/{}/", default.id));
     let before = audit_log(&scene.server, &scene.workspace).await;
     let answer = scene
