@@ -51,9 +51,9 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         environment: &'e Environment,
         feature: &'e Feature,
     ) -> Result<Self> {
-        features::lock(&work.tx, feature.id).await?;
-        lock::guard(work, environment, feature).await?;
-        Self::open_for_experiment(work, environment, feature).await
+        let editor = Self::open_for_experiment(work, environment, feature).await?;
+        lock::guard(editor.work, environment, feature).await?;
+        Ok(editor)
     }
 
     /// The same for what experiments themselves do to their flag.
@@ -63,11 +63,9 @@ impl<'e, 'w> FlagEditor<'e, 'w> {
         feature: &'e Feature,
     ) -> Result<Self> {
         if environment.use_v2_feature_versioning {
-            let editor = Self::open_new_version(work, environment, feature, None).await?;
-            return Ok(Self {
-                may_change: true,
-                ..editor
-            });
+            let mut editor = Self::open_new_version(work, environment, feature, None).await?;
+            editor.may_change = true;
+            return Ok(editor);
         }
         features::lock(&work.tx, feature.id).await?;
         let ids = [feature.id];

@@ -3,6 +3,7 @@
 //! Whoever changes a flag by hand, or from a script, skews what is being measured. The experiment's own steps pass, and
 //! so do overrides of single identities. A paused experiment guards nothing.
 
+use super::served_overrides;
 use crate::error::{Error, Result};
 use crate::work::{Entry, Work};
 use liftgate_model::audit::{ChangeType, RelatedObject};
@@ -10,8 +11,7 @@ use liftgate_model::environment::Environment;
 use liftgate_model::experiment::{Experiment, ExperimentStatus};
 use liftgate_model::feature::Feature;
 use liftgate_model::{EnvironmentId, ProjectId, SegmentId};
-use liftgate_store::feature_states::StateFilter;
-use liftgate_store::{environments, experiments, feature_states, features};
+use liftgate_store::{environments, experiments, features};
 
 /// What becomes of a change to a flag on which an experiment runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,15 +49,10 @@ pub(crate) async fn guard_segment(work: &mut Work<'_>, project: ProjectId, segme
     if work.app.settings.experiment_lock == ExperimentLock::Off {
         return Ok(());
     }
-    for environment in environments::list(&work.tx, project).await? {
-        let filter = StateFilter {
-            segments: Some(&[segment]),
-            ..StateFilter::live(&environment, work.now)
-        };
-        for state in feature_states::list(&work.tx, &filter).await? {
-            if let Some(feature) = features::find_by_id(&work.tx, state.feature).await? {
-                guard(work, &environment, &feature).await?;
-            }
+    let all = environments::list(&work.tx, project).await?;
+    for state in served_overrides(&work.tx, &all, segment, work.now).await? {
+        if let Some(feature) = features::find_by_id(&work.tx, state.feature).await? {
+            judge(work, &feature, Some(state.environment)).await?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ mod editor;
 pub mod identity_overrides;
 mod initial;
 pub(crate) mod lock;
+mod served;
 mod value_edit;
 pub mod whole;
 mod wording;
@@ -16,6 +17,7 @@ pub(crate) use change::{check_whole, exceed_whole};
 pub use editor::FlagEditor;
 pub(crate) use initial::{create_initial_state, create_initial_states, create_initial_version};
 pub use lock::ExperimentLock;
+pub(crate) use served::served_overrides;
 pub use value_edit::{ValueEdit, ValueKind};
 pub(crate) use wording::Subject;
 

@@ -5,9 +5,9 @@ use crate::App;
 use crate::access::OnProject;
 use crate::access::need::ManageSegments;
 use crate::error::{Error, Result};
+use crate::flags::served_overrides;
 use liftgate_model::{EnvironmentId, FeatureId, FeatureStateId, Page, SegmentId, Slice};
-use liftgate_store::feature_states::StateFilter;
-use liftgate_store::{environments, feature_states};
+use liftgate_store::environments;
 
 /// One override of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,20 +40,11 @@ pub async fn associated_features(
             return Err(Error::missing("Environment"));
         }
     }
-    let now = app.clock.now();
-    let ids = [segment.id];
-    let mut found = Vec::new();
-    for environment in &all {
-        let filter = StateFilter {
-            segments: Some(&ids),
-            ..StateFilter::live(environment, now)
-        };
-        let states = feature_states::list(&reader, &filter).await?;
-        found.extend(states.into_iter().map(|state| AssociatedFeature {
-            state: state.id,
-            feature: state.feature,
-            environment: state.environment,
-        }));
-    }
-    Ok(Page::cut(found, slice))
+    let served = served_overrides(&reader, &all, segment.id, app.clock.now()).await?;
+    let found = served.into_iter().map(|state| AssociatedFeature {
+        state: state.id,
+        feature: state.feature,
+        environment: state.environment,
+    });
+    Ok(Page::cut(found.collect(), slice))
 }
