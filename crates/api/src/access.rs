@@ -7,6 +7,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use liftgate_app::access::need::{EnvironmentNeed, OrganisationNeed, ProjectNeed};
 use liftgate_app::access::{OnEnvironment, OnOrganisation, OnProject, Refusal};
+use liftgate_app::error::Missing;
 use liftgate_app::{App, Error};
 use liftgate_model::{EnvironmentId, OrganisationId, ProjectId};
 
@@ -35,6 +36,11 @@ pub struct VisibleEnvironment<N>(pub OnEnvironment<N>);
 /// Guard: the environment `{environment_key}`, for routes that refuse with 403 whatever the reason.
 #[derive(Debug, Clone)]
 pub struct GuardedEnvironment<N>(pub OnEnvironment<N>);
+
+/// Guard: the environment `{environment_key}` of a report, which refuses in words of its own: 404 for what is missing or in
+/// a project the caller may not see, 403 for the rest.
+#[derive(Debug, Clone)]
+pub struct ReportedEnvironment<N>(pub OnEnvironment<N>);
 
 /// Guard: the environment with the id `{environment_id}`, for routes where what the caller may not see is 404.
 #[derive(Debug, Clone)]
@@ -102,6 +108,28 @@ macro_rules! environment_guard {
 
 environment_guard!(VisibleEnvironment, Refusal::Hide);
 environment_guard!(GuardedEnvironment, Refusal::Forbid);
+
+impl<N: EnvironmentNeed> Guard for ReportedEnvironment<N> {
+    const WHO: &'static str = N::WHO;
+}
+
+impl<N: EnvironmentNeed> FromRequestParts<ApiState> for ReportedEnvironment<N> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let actor = actor(parts, state).await?;
+        let key = path::text(parts, ENVIRONMENT_KEY).await?;
+        let app: Arc<App> = FromRef::from_ref(state);
+        let found = app.access().environment(&actor, &key, Refusal::HideProject).await;
+        Ok(Self(found.map_err(|error| match error {
+            Error::NotFound(_) => Error::NotFound(Missing::Text("Environment not found".to_owned())),
+            Error::Forbidden(_) => Error::Forbidden(Some(
+                "You do not have permission to view this environment".to_owned(),
+            )),
+            other => other,
+        })?))
+    }
+}
 
 impl<N: OrganisationNeed> Guard for Organisation<N> {
     const WHO: &'static str = N::WHO;

@@ -39,6 +39,7 @@ mod arm;
 mod best_arm;
 mod compensated;
 mod confidence_sequence;
+mod conversions;
 mod covariate;
 mod decision;
 mod effect;
@@ -84,6 +85,7 @@ pub use best_arm::{DEFAULT_FLOOR, MAX_ARMS, bandit_weights, best_arm_probabiliti
 pub use confidence_sequence::{
     ConfidenceSequence, DEFAULT_N_STAR, OneSidedBounds, SequentialTuning, confidence_sequence,
 };
+pub use conversions::{g_test, highest_share_probabilities};
 pub use covariate::{CovariateAdjustment, CovariateArm, covariate_adjusted};
 pub use decision::{
     DEFAULT_MAX_DAYS, DEFAULT_MIN_DAYS, Decision, DecisionInput, GoalVerdict, Verdict, decide,

@@ -5,7 +5,7 @@ use crate::values::{BOUND, TraitColumns, contains, insert_all, name_key, one_of,
 use crate::{Conn, Result};
 use liftgate_model::identity::{Identity, Trait, TraitValue};
 use liftgate_model::{EnvironmentId, IdentityId, Page, Slice, Timestamp, TraitId};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashSet;
 
@@ -345,6 +345,65 @@ pub async fn delete_trait_everywhere(c: &impl Conn, environment: EnvironmentId, 
         .exec(c.raw())
         .await?;
     Ok(())
+}
+
+/// The identities with one text of a trait, and how many of them converted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraitConversions {
+    /// The text.
+    pub text: String,
+    /// How many identities have it.
+    pub identities: u64,
+    /// How many of them have the trait of the conversion, and it is true.
+    pub conversions: u64,
+}
+
+/// The texts of a trait in an environment with their conversions, sorted by text: the `limit` that most identities have.
+pub async fn count_conversions(
+    c: &impl Conn,
+    environment: EnvironmentId,
+    text_key: &str,
+    conversion_key: &str,
+    limit: u64,
+) -> Result<Vec<TraitConversions>> {
+    use sea_orm::QuerySelect;
+    let of_environment = Query::select()
+        .column(identities::Column::Id)
+        .from(identities::Entity)
+        .and_where(identities::Column::EnvironmentId.eq(environment.0))
+        .to_owned();
+    let converted = Query::select()
+        .column(traits::Column::IdentityId)
+        .from(traits::Entity)
+        .and_where(traits::Column::Key.eq(conversion_key))
+        .and_where(traits::Column::BooleanValue.eq(true))
+        .to_owned();
+    let conversions = CaseStatement::new()
+        .case(traits::Column::IdentityId.in_subquery(converted), 1)
+        .finally(0);
+    let select = traits::Entity::find()
+        .select_only()
+        .column(traits::Column::StringValue)
+        .expr(traits::Column::Id.count())
+        .expr(Expr::expr(Expr::Case(Box::new(conversions))).sum())
+        .filter(traits::Column::Key.eq(text_key))
+        .filter(traits::Column::StringValue.is_not_null())
+        .filter(traits::Column::IdentityId.in_subquery(of_environment))
+        .group_by(traits::Column::StringValue)
+        .order_by_desc(traits::Column::Id.count())
+        .order_by_asc(traits::Column::StringValue)
+        .limit(limit);
+    let rows: Vec<(String, i64, i64)> = select.into_tuple().all(c.raw()).await?;
+    let mut found: Vec<_> = rows
+        .into_iter()
+        .map(|(text, identities, conversions)| TraitConversions {
+            text,
+            identities: identities.unsigned_abs(),
+            conversions: conversions.unsigned_abs(),
+        })
+        .collect();
+    found.sort_by(|one, other| one.text.cmp(&other.text));
+    Ok(found)
 }
 
 /// The distinct trait keys of an environment, sorted.

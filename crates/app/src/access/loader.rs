@@ -92,7 +92,7 @@ impl<C: Conn> Access<C> {
         let hidden = || refused(refusal, "Project");
         let project = found.ok_or_else(hidden)?;
         let grants = self.project_grants(actor, &project).await?;
-        if refusal == Refusal::Hide && !grants.has(ProjectPermission::ViewProject) {
+        if refusal != Refusal::Forbid && !grants.has(ProjectPermission::ViewProject) {
             return Err(hidden());
         }
         if !N::is_met(&grants) {
@@ -153,7 +153,13 @@ impl<C: Conn> Access<C> {
         let grants = self
             .environment_grants(actor, &environment, &project_grants, project.organisation)
             .await?;
-        if refusal == Refusal::Hide && !grants.has(EnvironmentPermission::ViewEnvironment) {
+        let sees_environment = grants.has(EnvironmentPermission::ViewEnvironment);
+        let is_told = match refusal {
+            Refusal::Hide => sees_environment,
+            Refusal::HideProject => sees_environment || project_grants.has(ProjectPermission::ViewProject),
+            Refusal::Forbid => true,
+        };
+        if !is_told {
             return Err(hidden());
         }
         if !N::is_met(&grants) {
@@ -259,7 +265,7 @@ impl<C: Conn> Access<C> {
 /// What is not there, or must look so.
 fn refused(refusal: Refusal, model: &'static str) -> Error {
     match refusal {
-        Refusal::Hide => Error::missing(model),
+        Refusal::Hide | Refusal::HideProject => Error::missing(model),
         Refusal::Forbid => Error::forbidden(),
     }
 }

@@ -24,6 +24,8 @@ use std::marker::PhantomData;
 pub enum Refusal {
     /// 404 for what is missing or invisible; 403 for what is visible but not allowed.
     Hide,
+    /// 404 for what is missing, or in a project that the caller may not see; 403 for all else that is not allowed.
+    HideProject,
     /// 403 for everything.
     Forbid,
 }

@@ -12,6 +12,7 @@ mod lifecycle;
 mod rollout;
 mod run;
 mod ship;
+mod trait_report;
 mod update;
 mod view;
 
@@ -23,6 +24,7 @@ pub use lifecycle::{complete, pause, start};
 pub use rollout::{RolloutInput, change_rollout};
 pub use run::{compute_due, run_computation};
 pub use ship::ship;
+pub use trait_report::{MAX_VARIANTS, TraitReport, Verdict, trait_report};
 pub use update::update;
 pub use view::{ExperimentFeature, ExperimentPage, ExperimentView, ListFilter, find, list};
 

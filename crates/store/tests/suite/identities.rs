@@ -164,3 +164,54 @@ async fn traits_keep_their_type() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn conversions_are_counted_by_the_text_of_a_trait() {
+    each(async |store| {
+        let world = World::create(store).await?;
+        let environment = world.environment.id;
+        let tx = store.begin().await?;
+        let text = |text: &str| TraitValue::Text(text.to_owned());
+        let (yes, no, one) = (
+            TraitValue::Boolean(true),
+            TraitValue::Boolean(false),
+            TraitValue::Integer(1),
+        );
+        for (number, (variant, converted)) in [
+            (text("b"), Some(&yes)),
+            (text("b"), Some(&no)),
+            (text("b"), None),
+            (text("ä"), Some(&yes)),
+            (text("ä"), Some(&yes)),
+            (text("B"), Some(&one)),
+            (text("B"), Some(&text("true"))),
+            (text(""), None),
+            (TraitValue::Integer(7), Some(&yes)),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let name = format!("person-{number}");
+            let identity = identities::create(&tx, environment, &name, NOW).await?.id;
+            let mut values = vec![("variant", &variant), ("other", &yes)];
+            values.extend(converted.map(|value| ("converted", value)));
+            identities::put_traits(&tx, identity, &values, NOW).await?;
+        }
+        let found = async |environment, limit| {
+            let found = identities::count_conversions(&tx, environment, "variant", "converted", limit).await;
+            found.map(|all| {
+                let read = |one: identities::TraitConversions| (one.text, one.identities, one.conversions);
+                all.into_iter().map(read).collect::<Vec<_>>()
+            })
+        };
+        let row = |text: &str, identities, conversions| (text.to_owned(), identities, conversions);
+        assert_eq!(
+            found(environment, 9).await?,
+            [row("", 1, 0), row("B", 2, 0), row("b", 3, 1), row("ä", 2, 2)]
+        );
+        assert_eq!(found(environment, 1).await?, [row("b", 3, 1)], "the largest");
+        assert_eq!(found(EnvironmentId(99), 9).await?, []);
+        Ok(())
+    })
+    .await;
+}

@@ -12,6 +12,7 @@ mod lifecycle;
 mod list;
 mod read;
 mod rollout;
+mod trait_report;
 mod update;
 mod wire;
 
@@ -23,6 +24,7 @@ pub fn routes() -> Routes {
     operations!(
         list::list,
         create::create,
+        trait_report::trait_report,
         read::read,
         update::put,
         update::patch,

@@ -10,3 +10,4 @@ mod outside_changes;
 mod representation;
 mod rollout;
 mod setup;
+mod trait_report;
