@@ -44,7 +44,7 @@ pub use passwords::Passwords;
 pub use secrets::SecretBox;
 
 use liftgate_delivery::{Delivery, SnapshotOptions};
-use liftgate_events::EventStore;
+use liftgate_events::EventReader;
 use liftgate_model::{Clock, Random};
 use liftgate_store::Store;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     delivery: Arc<Delivery>,
-    events: Arc<dyn EventStore>,
+    events: Arc<dyn EventReader>,
     secrets: SecretBox,
     passwords: Passwords,
     sign_ins: accounts::SignInLimits,
@@ -102,7 +102,7 @@ pub struct Parts {
     /// The data plane that is published into.
     pub delivery: Arc<Delivery>,
     /// The events.
-    pub events: Arc<dyn EventStore>,
+    pub events: Arc<dyn EventReader>,
     /// The key secrets are encrypted under.
     pub secret_key: [u8; 32],
     /// What is configured.

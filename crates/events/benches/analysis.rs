@@ -11,8 +11,8 @@ use std::time::Instant;
 use std::{env, fs};
 
 use liftgate_events::{
-    Aggregation, EXPOSURE_EVENT, EmbeddedOptions, EmbeddedStore, Event, EventStore as _, ExposureQuery,
-    MetricQuery, QueryOptions, ReadOnlyStore, ReproductionSql, SufficientStatistics,
+    Aggregation, EXPOSURE_EVENT, EmbeddedOptions, EmbeddedReader, EmbeddedStore, Event, EventReader as _,
+    EventSink as _, ExposureQuery, MetricQuery, QueryOptions, ReproductionSql, SufficientStatistics,
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -46,7 +46,7 @@ async fn run(directory: &Path, events: u64) -> Outcome<()> {
         fill(directory, events).await?;
     }
     measure_restart().await?;
-    let store = ReadOnlyStore::open(directory, QueryOptions::default())?;
+    let store = EmbeddedReader::open(directory, QueryOptions::default())?;
     say(&format!("files: {}", file_report(directory)?))?;
 
     let child = Command::new(env::current_exe()?)
@@ -249,7 +249,7 @@ fn measure_analysis(directory: &Path) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let store = ReadOnlyStore::open(directory, QueryOptions::default())?;
+    let store = EmbeddedReader::open(directory, QueryOptions::default())?;
     let before = cpu_seconds()?;
     let statistics = runtime.block_on(store.sufficient_statistics(&query(), &metrics()))?;
     let cpu_seconds = cpu_seconds()? - before;

@@ -1,7 +1,6 @@
 //! The embedded store: the log, its sealer and the reader of both, in one directory.
 
 use std::fs::{File, TryLockError};
-use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -9,7 +8,6 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 
-use crate::check::CheckReport;
 use crate::disk::{Disk, RealDisk, ensure_dir};
 use crate::error::{EventsError, Result};
 use crate::event::Event;
@@ -20,14 +18,11 @@ use crate::log::recovery::{list_segments, recover_segments};
 use crate::log::writer::Writer;
 use crate::manifest::Manifest;
 use crate::options::EmbeddedOptions;
-use crate::reader::Reader;
+use crate::reader::EmbeddedReader;
 use crate::seal::cleaning::{list, remove_orphans};
 use crate::seal::{Command, Sealer};
 use crate::state::{Files, SharedState};
-use crate::store::{
-    EventNames, EventStore, EventTotals, ExportFilter, ExportFormat, ExposureQuery, Exposures, MetricQuery,
-    ReproductionSql, SufficientStatistics,
-};
+use crate::store::EventSink;
 
 /// An event store in a directory of this machine, open for writing by this process alone.
 ///
@@ -39,7 +34,7 @@ pub struct EmbeddedStore {
     state: Arc<SharedState>,
     sealer: mpsc::Sender<Command>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
-    reader: Reader,
+    reader: EmbeddedReader,
     /// Held as long as the store is.
     _lock: File,
 }
@@ -102,7 +97,7 @@ impl EmbeddedStore {
             next_part,
         };
         let writer_thread = writer.spawn()?;
-        let reader = Reader::new(Arc::clone(&state) as _, options.query);
+        let reader = EmbeddedReader::new(Arc::clone(&state) as _, options.query);
         let threads = Arc::new(Mutex::new(vec![writer_thread]));
         let store = Self {
             options,
@@ -146,6 +141,11 @@ impl EmbeddedStore {
         let threads = Arc::clone(&self.threads);
         // A panic of a thread has been logged where it happened.
         let _ = tokio::task::spawn_blocking(move || join(&threads)).await;
+    }
+
+    /// Returns what answers questions about the store's events, also after it has been closed.
+    pub fn reader(&self) -> &EmbeddedReader {
+        &self.reader
     }
 
     /// Returns how many acknowledged bytes wait in the log to be sealed.
@@ -212,7 +212,7 @@ fn next_segment(layout: &Layout, manifest: &Manifest) -> Result<u64> {
 }
 
 #[async_trait]
-impl EventStore for EmbeddedStore {
+impl EventSink for EmbeddedStore {
     async fn append(&self, events: Vec<Event>) -> Result<()> {
         if events.is_empty() {
             return Ok(());
@@ -236,46 +236,5 @@ impl EventStore for EmbeddedStore {
         durable
             .await
             .unwrap_or_else(|_| Err(EventsError::unavailable("the event log has stopped")))
-    }
-
-    async fn event_names(&self, environment_key: &str, limit: usize) -> Result<EventNames> {
-        self.reader.event_names(environment_key, limit).await
-    }
-
-    async fn event_totals(&self, environment_key: &str) -> Result<EventTotals> {
-        self.reader.event_totals(environment_key).await
-    }
-
-    async fn exposures(&self, query: &ExposureQuery) -> Result<Exposures> {
-        self.reader.exposures(query).await
-    }
-
-    async fn sufficient_statistics(
-        &self,
-        query: &ExposureQuery,
-        metrics: &[MetricQuery],
-    ) -> Result<SufficientStatistics> {
-        self.reader.sufficient_statistics(query, metrics).await
-    }
-
-    async fn reproduction_sql(
-        &self,
-        query: &ExposureQuery,
-        metrics: &[MetricQuery],
-    ) -> Result<ReproductionSql> {
-        self.reader.reproduction_sql(query, metrics).await
-    }
-
-    async fn export(
-        &self,
-        filter: ExportFilter,
-        format: ExportFormat,
-        writer: Box<dyn Write + Send>,
-    ) -> Result<u64> {
-        self.reader.export(filter, format, writer).await
-    }
-
-    async fn check(&self) -> Result<CheckReport> {
-        self.reader.check().await
     }
 }

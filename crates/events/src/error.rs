@@ -33,9 +33,6 @@ pub enum EventsError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The store was opened for reading only.
-    #[error("the event store is open for reading only")]
-    ReadOnly,
     /// Another process writes to this directory.
     #[error("another process writes to the event store in {}", path.display())]
     Locked {

@@ -13,7 +13,7 @@
 //! memory limit allows, the hashes are halved until each part fits, and the parts are taken one after the other.
 //!
 //! # Another store
-//! A warehouse implements [`EventStore`] beside [`EmbeddedStore`]. It must give the same answers to the same events; the
+//! A warehouse implements [`EventSink`] and [`EventReader`] beside [`EmbeddedStore`] and [`EmbeddedReader`]. It must give the same answers to the same events; the
 //! tests in `tests/` state them against a naive model.
 
 mod check;
@@ -30,7 +30,6 @@ mod manifest;
 mod number;
 mod options;
 mod query;
-mod read_only;
 mod reader;
 mod seal;
 mod snapshot;
@@ -43,9 +42,9 @@ pub use embedded::EmbeddedStore;
 pub use error::{EventsError, Result};
 pub use event::{EXPOSURE_EVENT, Event, MAX_TIMESTAMP_MS, identifier_hash};
 pub use options::{EmbeddedOptions, QueryOptions};
-pub use read_only::ReadOnlyStore;
+pub use reader::EmbeddedReader;
 pub use store::{
-    Aggregation, EventNames, EventStore, EventTotals, ExportFilter, ExportFormat, ExposurePoint,
+    Aggregation, EventNames, EventReader, EventSink, EventTotals, ExportFilter, ExportFormat, ExposurePoint,
     ExposureQuery, Exposures, Granularity, MetricQuery, MetricStatistics, ReproductionSql,
     SufficientStatistics, VariantStatistics,
 };

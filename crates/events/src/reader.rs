@@ -1,30 +1,50 @@
 //! Answers questions from a store's files, away from the runtime's workers.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
 use crate::check::{CheckReport, check};
 use crate::error::{EventsError, Result};
 use crate::export::export;
+use crate::layout::Layout;
+use crate::manifest::Manifest;
 use crate::options::QueryOptions;
 use crate::query::{analysis, names, sql};
 use crate::snapshot::{Snapshot, SnapshotSource, with_snapshot};
 use crate::store::{
-    EventNames, EventTotals, ExportFilter, ExportFormat, ExposureQuery, Exposures, MetricQuery,
+    EventNames, EventReader, EventTotals, ExportFilter, ExportFormat, ExposureQuery, Exposures, MetricQuery,
     ReproductionSql, SufficientStatistics,
 };
 
-/// The reading half of a store. Each question takes a blocking thread of the runtime, a few at a time.
+/// Reads an embedded store: beside the one that writes it, in the same process or in another, or without one.
+///
+/// Each question takes a blocking thread of the runtime, a few at a time, and sees everything that was acknowledged before
+/// it.
 #[derive(Clone, Debug)]
-pub(crate) struct Reader {
+pub struct EmbeddedReader {
     source: Arc<dyn SnapshotSource>,
     options: QueryOptions,
     slots: Arc<Semaphore>,
 }
 
-impl Reader {
+impl EmbeddedReader {
+    /// Opens the store in a directory, which this process then never changes.
+    ///
+    /// # Errors
+    /// `Io` when there is no such directory, `Corrupt` when the manifest cannot be read.
+    pub fn open(directory: &Path, options: QueryOptions) -> Result<Self> {
+        let directory = directory
+            .canonicalize()
+            .map_err(|error| EventsError::io("opening", directory, error))?;
+        let layout = Layout::new(&directory);
+        Manifest::load(&layout)?;
+        Ok(Self::new(Arc::new(layout), options))
+    }
+
     pub(crate) fn new(source: Arc<dyn SnapshotSource>, options: QueryOptions) -> Self {
         Self {
             source,
@@ -58,26 +78,29 @@ impl Reader {
     ) -> Result<T> {
         self.run(move |source| with_snapshot(source, question)).await
     }
+}
 
-    pub(crate) async fn event_names(&self, environment_key: &str, limit: usize) -> Result<EventNames> {
+#[async_trait]
+impl EventReader for EmbeddedReader {
+    async fn event_names(&self, environment_key: &str, limit: usize) -> Result<EventNames> {
         let environment_key = environment_key.to_owned();
         self.ask(move |snapshot| names::event_names(snapshot, &environment_key, limit))
             .await
     }
 
-    pub(crate) async fn event_totals(&self, environment_key: &str) -> Result<EventTotals> {
+    async fn event_totals(&self, environment_key: &str) -> Result<EventTotals> {
         let environment_key = environment_key.to_owned();
         self.ask(move |snapshot| names::event_totals(snapshot, &environment_key))
             .await
     }
 
-    pub(crate) async fn exposures(&self, query: &ExposureQuery) -> Result<Exposures> {
+    async fn exposures(&self, query: &ExposureQuery) -> Result<Exposures> {
         let (query, memory_bytes) = (query.clone(), self.options.analysis_memory_bytes);
         self.ask(move |snapshot| analysis::exposures(snapshot, memory_bytes, &query))
             .await
     }
 
-    pub(crate) async fn sufficient_statistics(
+    async fn sufficient_statistics(
         &self,
         query: &ExposureQuery,
         metrics: &[MetricQuery],
@@ -88,7 +111,7 @@ impl Reader {
             .await
     }
 
-    pub(crate) async fn reproduction_sql(
+    async fn reproduction_sql(
         &self,
         query: &ExposureQuery,
         metrics: &[MetricQuery],
@@ -103,7 +126,7 @@ impl Reader {
         .await
     }
 
-    pub(crate) async fn export(
+    async fn export(
         &self,
         filter: ExportFilter,
         format: ExportFormat,
@@ -113,7 +136,7 @@ impl Reader {
             .await
     }
 
-    pub(crate) async fn check(&self) -> Result<CheckReport> {
+    async fn check(&self) -> Result<CheckReport> {
         self.ask(check).await
     }
 }

@@ -10,11 +10,9 @@ use crate::check::CheckReport;
 use crate::error::Result;
 use crate::event::Event;
 
-/// Takes events and answers the questions of experimentation about them.
-///
-/// Every answer counts a resent event once. The methods are few and wide because the stores behind them differ in kind.
+/// Takes events.
 #[async_trait]
-pub trait EventStore: Send + Sync + 'static {
+pub trait EventSink: Send + Sync + 'static {
     /// Stores a batch. When this returns `Ok`, every event of it survives a crash of the process or the machine.
     ///
     /// # Errors
@@ -22,7 +20,13 @@ pub trait EventStore: Send + Sync + 'static {
     /// the batch, which is then counted once even if part of it was stored. `LimitExceeded` and `Invalid` when an event
     /// cannot be stored at all.
     async fn append(&self, events: Vec<Event>) -> Result<()>;
+}
 
+/// Answers the questions of experimentation about events.
+///
+/// Every answer counts a resent event once. The methods are few and wide because the stores behind them differ in kind.
+#[async_trait]
+pub trait EventReader: Send + Sync + 'static {
     /// Returns the names of an environment's events, the one with the latest timestamp first, at most `limit`
     /// (contract, admin-api section 7.13).
     async fn event_names(&self, environment_key: &str, limit: usize) -> Result<EventNames>;

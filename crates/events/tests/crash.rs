@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use std::sync::Arc;
 
-use liftgate_events::{EmbeddedStore, Event, EventStore as _, EventsError};
+use liftgate_events::{EmbeddedStore, Event, EventReader as _, EventSink as _, EventsError};
 use support::model::{assert_answers, distinct, query};
 use support::sim_disk::{Crash, Operation, SimDisk};
 use support::{
@@ -85,7 +85,7 @@ async fn a_crash_at_any_step_neither_loses_nor_doubles() {
 /// Opens what the crash left, and goes on living.
 async fn verify(path: &Path, acknowledged: &[Event], attempted: &[Event], what: &str) {
     let store = EmbeddedStore::open(path, manual()).unwrap_or_else(|error| panic!("{what}: {error}"));
-    let found = stored(&store).await;
+    let found = stored(store.reader()).await;
     assert_eq!(distinct(&found).len(), found.len(), "{what}: doubled");
     for event in acknowledged {
         assert!(
@@ -96,18 +96,18 @@ async fn verify(path: &Path, acknowledged: &[Event], attempted: &[Event], what: 
     for event in &found {
         assert!(attempted.contains(event), "{what}: {event:?} is invented");
     }
-    let report = store.check().await.unwrap();
+    let report = store.reader().check().await.unwrap();
     assert!(
         report.is_sound() && report.torn_bytes == 0 && report.orphan_files == 0,
         "{what}: {report:?}"
     );
-    assert_answers(&store, &found, &query()).await;
+    assert_answers(store.reader(), &found, &query()).await;
 
     store.append(attempted.to_vec()).await.unwrap();
     store.compact_now().await.unwrap();
-    assert_answers(&store, attempted, &query()).await;
+    assert_answers(store.reader(), attempted, &query()).await;
     let expected: Vec<Event> = distinct(attempted).into_iter().cloned().collect();
-    assert_same(&ordered(stored(&store).await), &ordered(expected), what);
+    assert_same(&ordered(stored(store.reader()).await), &ordered(expected), what);
     assert_eq!(log_files(path).len(), 0, "{what}");
     assert_eq!(parquet_files(path).len(), 3, "{what}: one file a day is left");
 }
@@ -134,18 +134,18 @@ async fn a_failing_step_of_sealing_is_repeated_without_loss() {
                 disk.fail_nth(operation, nth, std::io::ErrorKind::Other);
                 let failed = store.seal_now().await.is_err();
                 disk.forget_failures();
-                assert_answers(&store, &events, &query()).await;
+                assert_answers(store.reader(), &events, &query()).await;
                 if failed && !reopened_first {
                     store.seal_now().await.unwrap();
                     assert_eq!(log_files(directory.path()).len(), 0);
-                    assert_answers(&store, &events, &query()).await;
+                    assert_answers(store.reader(), &events, &query()).await;
                     store.compact_now().await.unwrap();
-                    assert_answers(&store, &events, &query()).await;
+                    assert_answers(store.reader(), &events, &query()).await;
                 }
                 drop(store);
                 let store = EmbeddedStore::open(directory.path(), manual()).unwrap();
-                assert_answers(&store, &events, &query()).await;
-                let report = store.check().await.unwrap();
+                assert_answers(store.reader(), &events, &query()).await;
+                let report = store.reader().check().await.unwrap();
                 assert!(
                     report.is_sound() && report.orphan_files == 0,
                     "{operation:?} {nth}: {report:?}"
@@ -172,15 +172,15 @@ async fn a_damaged_file_is_reported_and_does_not_stop_later_events() {
     store.seal_now().await.unwrap();
     store.compact_now().await.unwrap();
     assert_eq!(log_files(directory.path()).len(), 0);
-    let refused = store.exposures(&query()).await.unwrap_err();
+    let refused = store.reader().exposures(&query()).await.unwrap_err();
     assert!(matches!(refused, EventsError::Corrupt { .. }), "{refused}");
-    let problems = store.check().await.unwrap().problems;
+    let problems = store.reader().check().await.unwrap().problems;
     assert!(
         problems.len() == 1 && problems[0].contains("part-"),
         "{problems:?}"
     );
 
     std::fs::remove_file(&file).unwrap();
-    let refused = store.exposures(&query()).await.unwrap_err();
+    let refused = store.reader().exposures(&query()).await.unwrap_err();
     assert!(matches!(refused, EventsError::Corrupt { .. }), "{refused}");
 }

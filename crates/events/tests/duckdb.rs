@@ -9,7 +9,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use liftgate_events::{Aggregation, EmbeddedStore, Event, EventStore as _, ExposureQuery, MetricQuery};
+use liftgate_events::{
+    Aggregation, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery, MetricQuery,
+};
 use support::{DAY_MS, HOUR_MS, START_MS, event, exposure, manual};
 
 const VALUES: [Option<&str>; 26] = [
@@ -119,9 +121,13 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
             ..support::model::query()
         };
         for metrics in [&metrics[..], &[]] {
-            let shown = store.reproduction_sql(&query, metrics).await.unwrap();
+            let shown = store.reader().reproduction_sql(&query, metrics).await.unwrap();
             assert!(shown.is_complete);
-            let ours = store.sufficient_statistics(&query, metrics).await.unwrap();
+            let ours = store
+                .reader()
+                .sufficient_statistics(&query, metrics)
+                .await
+                .unwrap();
             assert!(ours.quarantined_identities > 0 && ours.identities.len() > 1);
             let theirs = duckdb(&python, directory.path(), &shown.sql);
             let rows = theirs["rows"].as_array().unwrap();
@@ -152,6 +158,7 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
         .unwrap();
     assert!(
         !store
+            .reader()
             .reproduction_sql(&support::model::query(), &metrics)
             .await
             .unwrap()

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::cast::AsArray as _;
 use liftgate_events::{
-    EmbeddedStore, Event, EventStore as _, ExportFilter, ExportFormat, QueryOptions, ReadOnlyStore,
-    identifier_hash,
+    EmbeddedReader, EmbeddedStore, Event, EventReader as _, EventSink as _, ExportFilter, ExportFormat,
+    QueryOptions, identifier_hash,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use support::{
@@ -59,12 +59,12 @@ async fn everything_comes_back_as_it_was_sent() {
     store.append(unsealed.to_vec()).await.unwrap();
     store.append(sealed[..20].to_vec()).await.unwrap();
     assert_same(
-        &ordered(stored(&store).await),
+        &ordered(stored(store.reader()).await),
         &ordered(events.clone()),
         "the events",
     );
     drop(store);
-    let reader = ReadOnlyStore::open(directory.path(), QueryOptions::default()).unwrap();
+    let reader = EmbeddedReader::open(directory.path(), QueryOptions::default()).unwrap();
     assert_same(&ordered(stored(&reader).await), &ordered(events), "the events");
 }
 
@@ -89,7 +89,7 @@ async fn filters_let_through_what_they_say() {
         .collect();
     assert!(expected.len() > 100);
     assert_same(
-        &ordered(exported(&store, filter).await),
+        &ordered(exported(store.reader(), filter).await),
         &ordered(expected),
         "the events",
     );
@@ -103,6 +103,7 @@ async fn the_parquet_export_holds_every_column() {
     store.append(events.clone()).await.unwrap();
     let buffer = Buffer::default();
     let rows = store
+        .reader()
         .export(
             ExportFilter::default(),
             ExportFormat::Parquet,
@@ -190,9 +191,9 @@ async fn an_export_is_whole_while_the_store_seals_and_merges() {
             }
         })
     };
-    let reader = ReadOnlyStore::open(directory.path(), QueryOptions::default()).unwrap();
+    let reader = EmbeddedReader::open(directory.path(), QueryOptions::default()).unwrap();
     for _ in 0..15 {
-        for exported in [stored(store.as_ref()).await, stored(&reader).await] {
+        for exported in [stored(store.reader()).await, stored(&reader).await] {
             let original = exported
                 .into_iter()
                 .filter(|event| event.event != "late")

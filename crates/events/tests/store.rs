@@ -5,7 +5,8 @@
 mod support;
 
 use liftgate_events::{
-    EmbeddedOptions, EmbeddedStore, Event, EventStore as _, ExposureQuery, QueryOptions, ReadOnlyStore,
+    EmbeddedOptions, EmbeddedReader, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery,
+    QueryOptions,
 };
 use proptest::prelude::*;
 use support::model::{assert_answers, metrics, query};
@@ -79,12 +80,12 @@ proptest! {
                 }
             }
             let events = batches.concat();
-            let reader = ReadOnlyStore::open(directory.path(), QueryOptions::default()).unwrap();
+            let reader = EmbeddedReader::open(directory.path(), QueryOptions::default()).unwrap();
             for window in windows() {
-                assert_answers(&store, &events, &window).await;
+                assert_answers(store.reader(), &events, &window).await;
                 assert_answers(&reader, &events, &window).await;
             }
-            assert!(store.check().await.unwrap().is_sound());
+            assert!(store.reader().check().await.unwrap().is_sound());
         });
     }
 }
@@ -106,10 +107,10 @@ async fn a_resent_batch_counts_once_sealed_or_not() {
             ..event
         });
         store.append(resent.rev().collect()).await.unwrap();
-        assert_answers(&store, &batch, &query()).await;
+        assert_answers(store.reader(), &batch, &query()).await;
         if round % 2 == 0 {
             store.seal_now().await.unwrap();
-            assert_answers(&store, &batch, &query()).await;
+            assert_answers(store.reader(), &batch, &query()).await;
         }
     }
     assert_eq!(
@@ -118,7 +119,7 @@ async fn a_resent_batch_counts_once_sealed_or_not() {
         "nothing new was ever sealed after the first time"
     );
     store.compact_now().await.unwrap();
-    assert_answers(&store, &batch, &query()).await;
+    assert_answers(store.reader(), &batch, &query()).await;
 }
 
 #[tokio::test]
@@ -149,7 +150,11 @@ async fn the_window_includes_its_start_and_excludes_its_end() {
         if sealed {
             store.seal_now().await.unwrap();
         }
-        let answer = store.sufficient_statistics(&query, &metrics()).await.unwrap();
+        let answer = store
+            .reader()
+            .sufficient_statistics(&query, &metrics())
+            .await
+            .unwrap();
         assert_eq!(
             answer.identities.into_iter().collect::<Vec<_>>(),
             [("control".to_owned(), 2)]
@@ -181,7 +186,11 @@ async fn events_count_from_the_millisecond_of_the_first_exposure() {
     ];
     store.append(events).await.unwrap();
     store.seal_now().await.unwrap();
-    let answer = store.sufficient_statistics(&query(), &metrics()).await.unwrap();
+    let answer = store
+        .reader()
+        .sufficient_statistics(&query(), &metrics())
+        .await
+        .unwrap();
     assert_eq!(
         answer.metrics[0].variants["control"].sum.to_bits(),
         6.0_f64.to_bits()
@@ -206,7 +215,7 @@ async fn hours_are_shown_up_to_72_of_them() {
     ];
     store.append(events.clone()).await.unwrap();
     for until_ms in [START_MS + 72 * HOUR_MS, START_MS + 72 * HOUR_MS + 1] {
-        assert_answers(&store, &events, &ExposureQuery { until_ms, ..query() }).await;
+        assert_answers(store.reader(), &events, &ExposureQuery { until_ms, ..query() }).await;
     }
 }
 
@@ -248,7 +257,7 @@ async fn several_passes_give_the_same_bits_as_one() {
         analysis_memory_bytes,
         ..QueryOptions::default()
     };
-    let in_memory = ReadOnlyStore::open(directory.path(), QueryOptions::default()).unwrap();
+    let in_memory = EmbeddedReader::open(directory.path(), QueryOptions::default()).unwrap();
     let expected = in_memory
         .sufficient_statistics(&query(), &metrics())
         .await
@@ -257,7 +266,7 @@ async fn several_passes_give_the_same_bits_as_one() {
     assert_eq!(expected.quarantined_identities, u64::from(IDENTITIES) / 50);
     assert_answers_in_total(&expected, IDENTITIES);
     for memory_bytes in [0, 200_000, 400_000, 1_000_000] {
-        let store = ReadOnlyStore::open(directory.path(), limited(memory_bytes)).unwrap();
+        let store = EmbeddedReader::open(directory.path(), limited(memory_bytes)).unwrap();
         let answer = store.sufficient_statistics(&query(), &metrics()).await.unwrap();
         assert_eq!(answer.metrics, expected.metrics, "{memory_bytes} bytes");
         assert_eq!(answer.identities, expected.identities);
@@ -306,7 +315,7 @@ async fn small_seals_are_merged_by_themselves_and_the_answers_stay() {
             );
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        assert_answers(&store, &events, &query()).await;
+        assert_answers(store.reader(), &events, &query()).await;
     }
     // The last merge may still be under way.
     store.seal_now().await.unwrap();
@@ -315,7 +324,7 @@ async fn small_seals_are_merged_by_themselves_and_the_answers_stay() {
         "{:?}",
         parquet_files(directory.path())
     );
-    assert!(store.check().await.unwrap().is_sound());
+    assert!(store.reader().check().await.unwrap().is_sound());
 }
 
 #[tokio::test]
@@ -365,9 +374,9 @@ async fn many_names_and_features_in_one_file_are_told_apart() {
         store.append(chunk.to_vec()).await.unwrap();
         store.seal_now().await.unwrap();
     }
-    assert_answers(&store, &events, &query()).await;
+    assert_answers(store.reader(), &events, &query()).await;
     store.compact_now().await.unwrap();
-    assert_answers(&store, &events, &query()).await;
+    assert_answers(store.reader(), &events, &query()).await;
 }
 
 #[tokio::test]
@@ -380,11 +389,16 @@ async fn more_names_than_a_footer_holds_are_listed() {
         .collect();
     store.append(events).await.unwrap();
     store.seal_now().await.unwrap();
-    let names = store.event_names(support::ENVIRONMENT, 500).await.unwrap();
+    let names = store
+        .reader()
+        .event_names(support::ENVIRONMENT, 500)
+        .await
+        .unwrap();
     assert!(names.is_truncated);
     assert_eq!(names.names, (4_500..5_000).rev().map(name).collect::<Vec<_>>());
     assert_eq!(
         store
+            .reader()
             .event_totals(support::ENVIRONMENT)
             .await
             .unwrap()
@@ -392,7 +406,12 @@ async fn more_names_than_a_footer_holds_are_listed() {
         5_000
     );
     assert_eq!(
-        store.event_totals("nobody").await.unwrap().total_events_received,
+        store
+            .reader()
+            .event_totals("nobody")
+            .await
+            .unwrap()
+            .total_events_received,
         0
     );
 }
@@ -409,7 +428,7 @@ async fn hostile_variants_are_bounded() {
         store.append(events).await.unwrap();
     }
     store.seal_now().await.unwrap();
-    let refused = store.exposures(&query()).await.unwrap_err();
+    let refused = store.reader().exposures(&query()).await.unwrap_err();
     assert!(
         matches!(refused, liftgate_events::EventsError::LimitExceeded { .. }),
         "{refused}"

@@ -13,7 +13,7 @@ use liftgate_api::throttle::{Limits, Throttles};
 use liftgate_api::{ApiState, Settings as ApiSettings};
 use liftgate_app::{App, Parts, Settings, StoredIdentities, jobs, usage};
 use liftgate_delivery::{Delivery, IdentityOptions, SnapshotOptions};
-use liftgate_events::{EmbeddedOptions, EmbeddedStore, EventStore, QueryOptions, ReadOnlyStore};
+use liftgate_events::{EmbeddedOptions, EmbeddedReader, EmbeddedStore, QueryOptions};
 use liftgate_model::{Clock, OsRandom, Random, SystemClock};
 use liftgate_store::{Store, StoreOptions};
 use std::path::Path;
@@ -68,7 +68,7 @@ pub async fn open_app(config: &Config) -> anyhow::Result<App> {
         clock,
         random,
         delivery: Arc::new(delivery),
-        events: Arc::new(ReadOnlyStore::open(&events, QueryOptions::default())?),
+        events: Arc::new(EmbeddedReader::open(&events, QueryOptions::default())?),
         secret_key,
         settings: Settings::default(),
     };
@@ -108,7 +108,7 @@ impl Node {
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
             delivery: Arc::clone(&delivery),
-            events: Arc::clone(&events) as Arc<dyn EventStore>,
+            events: Arc::new(events.reader().clone()),
             secret_key,
             settings: Settings {
                 open_registration: serve.is_registration_open(),

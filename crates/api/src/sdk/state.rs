@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use liftgate_delivery::Delivery;
-use liftgate_events::EventStore;
+use liftgate_events::EventSink;
 use liftgate_model::{Clock, Random};
 
 use super::stream::Streams;
@@ -14,7 +14,7 @@ pub struct SdkState {
     /// What is served.
     pub delivery: Arc<Delivery>,
     /// Where events go.
-    pub events: Arc<dyn EventStore>,
+    pub events: Arc<dyn EventSink>,
     /// The current time.
     pub clock: Arc<dyn Clock>,
     /// Names for those who have none.

@@ -27,7 +27,7 @@ use liftgate_api::throttle::{Limits, Login, Throttle, Throttles};
 use liftgate_api::{ApiState, Settings, operations, probes};
 use liftgate_app::{App, Error, Parts, StoredIdentities};
 use liftgate_delivery::{Delivery, IdentityOptions};
-use liftgate_events::{QueryOptions, ReadOnlyStore};
+use liftgate_events::{EmbeddedReader, QueryOptions};
 use liftgate_model::account::{Actor, MasterKey, User};
 use liftgate_model::page::Page;
 use liftgate_model::{Clock, FeatureId, MasterKeyId, OrganisationId, Random, TagId, Timestamp, UserId};
@@ -163,7 +163,7 @@ async fn use_cases(folder: &Path, clock: Arc<dyn Clock>) -> App {
         Arc::clone(&clock),
         IdentityOptions::default(),
     );
-    let events = ReadOnlyStore::open(folder, QueryOptions::default()).unwrap();
+    let events = EmbeddedReader::open(folder, QueryOptions::default()).unwrap();
     App::new(Parts {
         store,
         clock,

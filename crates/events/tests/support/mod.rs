@@ -8,7 +8,7 @@ pub mod sim_disk;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use liftgate_events::{EmbeddedOptions, Event, EventStore, ExportFilter, ExportFormat, MAX_TIMESTAMP_MS};
+use liftgate_events::{EmbeddedOptions, Event, EventReader, ExportFilter, ExportFormat, MAX_TIMESTAMP_MS};
 
 pub const ENVIRONMENT: &str = "env-A";
 pub const FEATURE: &str = "checkout";
@@ -70,11 +70,11 @@ impl Write for Buffer {
 }
 
 /// Everything in the store, as exported, in the order of the export.
-pub async fn stored(store: &impl EventStore) -> Vec<Event> {
+pub async fn stored(store: &impl EventReader) -> Vec<Event> {
     exported(store, ExportFilter::default()).await
 }
 
-pub async fn exported(store: &impl EventStore, filter: ExportFilter) -> Vec<Event> {
+pub async fn exported(store: &impl EventReader, filter: ExportFilter) -> Vec<Event> {
     let buffer = Buffer::default();
     let rows = store
         .export(filter, ExportFormat::JsonLines, Box::new(buffer.clone()))

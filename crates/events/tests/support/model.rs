@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use liftgate_events::{
-    Aggregation, Event, EventStore, ExposureQuery, Granularity, MetricQuery, VariantStatistics,
+    Aggregation, Event, EventReader, ExposureQuery, Granularity, MetricQuery, VariantStatistics,
 };
 
 use super::{DAY_MS, ENVIRONMENT, FEATURE, HOUR_MS, START_MS};
@@ -106,7 +106,7 @@ fn of_identity(events: &[f64], aggregation: Aggregation) -> f64 {
 }
 
 /// Asks the store everything and compares with the plain computation over `events`.
-pub async fn assert_answers(store: &impl EventStore, events: &[Event], query: &ExposureQuery) {
+pub async fn assert_answers(store: &impl EventReader, events: &[Event], query: &ExposureQuery) {
     let events = distinct(events);
     let identities = identities(&events, query);
     let quarantined = identities
@@ -155,7 +155,7 @@ pub async fn assert_answers(store: &impl EventStore, events: &[Event], query: &E
 }
 
 async fn assert_exposures(
-    store: &impl EventStore,
+    store: &impl EventReader,
     identities: &BTreeMap<String, Identity>,
     query: &ExposureQuery,
     quarantined: u64,
@@ -191,7 +191,7 @@ async fn assert_exposures(
     );
 }
 
-async fn assert_names(store: &impl EventStore, events: &[&Event], query: &ExposureQuery) {
+async fn assert_names(store: &impl EventReader, events: &[&Event], query: &ExposureQuery) {
     let mut latest: BTreeMap<&str, i64> = BTreeMap::new();
     let mut total = 0;
     for event in events

@@ -4,7 +4,7 @@ use super::say;
 use crate::config::Config;
 use crate::node::events_dir;
 use anyhow::bail;
-use liftgate_events::{EventStore as _, QueryOptions, ReadOnlyStore};
+use liftgate_events::{EmbeddedReader, EventReader as _, QueryOptions};
 use liftgate_model::OsRandom;
 use liftgate_store::{Store, StoreOptions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -85,7 +85,7 @@ async fn check_events(config: &Config) -> Result<String, String> {
     if !dir.exists() {
         return Ok("none yet".to_owned());
     }
-    let store = ReadOnlyStore::open(&dir, QueryOptions::default()).map_err(|error| error.to_string())?;
+    let store = EmbeddedReader::open(&dir, QueryOptions::default()).map_err(|error| error.to_string())?;
     let report = store.check().await.map_err(|error| error.to_string())?;
     if !report.is_sound() {
         return Err(report.problems.join("; "));

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::node::events_dir;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use liftgate_events::{EventStore as _, ExportFilter, ExportFormat, QueryOptions, ReadOnlyStore};
+use liftgate_events::{EmbeddedReader, EventReader as _, ExportFilter, ExportFormat, QueryOptions};
 use liftgate_model::Timestamp;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -59,7 +59,7 @@ impl EventCommand {
 
 impl Export {
     async fn run(self, config: &Config) -> anyhow::Result<()> {
-        let store = ReadOnlyStore::open(&events_dir(&config.data_dir), QueryOptions::default())?;
+        let store = EmbeddedReader::open(&events_dir(&config.data_dir), QueryOptions::default())?;
         let filter = ExportFilter {
             environment_key: self.environment,
             event: self.event,

@@ -9,7 +9,6 @@ mod legacy;
 mod ofrep;
 mod traits;
 
-use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -20,10 +19,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use liftgate_delivery::testing::{HandClock, MADE_AT, MemoryIdentities, Sevens};
 use liftgate_delivery::{Delivery, EnvironmentData, EnvironmentSnapshot, IdentityOptions, SnapshotOptions};
-use liftgate_events::{
-    CheckReport, Event, EventNames, EventStore, EventTotals, EventsError, ExportFilter, ExportFormat,
-    ExposureQuery, Exposures, MetricQuery, ReproductionSql, SufficientStatistics,
-};
+use liftgate_events::{Event, EventSink, EventsError};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -161,59 +157,13 @@ impl Recorder {
     }
 }
 
-fn not_asked<T>() -> liftgate_events::Result<T> {
-    let reason = "nothing is analysed here".to_owned();
-    Err(EventsError::Internal { reason })
-}
-
 #[async_trait]
-impl EventStore for Recorder {
+impl EventSink for Recorder {
     async fn append(&self, events: Vec<Event>) -> liftgate_events::Result<()> {
         if let Some(failure) = self.failure.lock().unwrap().take() {
             return Err(failure);
         }
         self.events.lock().unwrap().extend(events);
         Ok(())
-    }
-
-    async fn event_names(&self, _: &str, _: usize) -> liftgate_events::Result<EventNames> {
-        not_asked()
-    }
-
-    async fn event_totals(&self, _: &str) -> liftgate_events::Result<EventTotals> {
-        not_asked()
-    }
-
-    async fn exposures(&self, _: &ExposureQuery) -> liftgate_events::Result<Exposures> {
-        not_asked()
-    }
-
-    async fn sufficient_statistics(
-        &self,
-        _: &ExposureQuery,
-        _: &[MetricQuery],
-    ) -> liftgate_events::Result<SufficientStatistics> {
-        not_asked()
-    }
-
-    async fn reproduction_sql(
-        &self,
-        _: &ExposureQuery,
-        _: &[MetricQuery],
-    ) -> liftgate_events::Result<ReproductionSql> {
-        not_asked()
-    }
-
-    async fn export(
-        &self,
-        _: ExportFilter,
-        _: ExportFormat,
-        _: Box<dyn Write + Send>,
-    ) -> liftgate_events::Result<u64> {
-        not_asked()
-    }
-
-    async fn check(&self) -> liftgate_events::Result<CheckReport> {
-        not_asked()
     }
 }
