@@ -4,7 +4,6 @@
 
 use crate::experiments::compute_due;
 use crate::{App, Result, usage};
-use liftgate_model::Timestamp;
 use liftgate_store::{environments, feature_versions};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,11 +28,9 @@ pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
 }
 
 async fn keep_published(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let mut seen = app.clock.now();
     while !*stop.borrow() {
-        match tick(&app, seen).await {
-            Ok(until) => seen = until,
-            Err(error) => tracing::warn!(error = ?error, "jobs.catch_up_failed"),
+        if let Err(error) = tick(&app).await {
+            tracing::warn!(error = ?error, "jobs.catch_up_failed");
         }
         rest(CATCH_UP_INTERVAL, &mut stop).await;
     }
@@ -65,16 +62,15 @@ async fn publish_news(app: &App) -> Result<()> {
 }
 
 /// Puts scheduled versions into force, then publishes what is behind.
-async fn tick(app: &App, since: Timestamp) -> Result<Timestamp> {
+async fn tick(app: &App) -> Result<()> {
     let now = app.clock.now();
-    let due = feature_versions::list_due(&app.store.reader(), since, now).await?;
+    let due = feature_versions::list_due(&app.store.reader(), now).await?;
     if !due.is_empty() {
         let tx = app.store.begin().await?;
         environments::touch(&tx, &due, now).await?;
         tx.commit().await?;
     }
-    app.catch_up().await?;
-    Ok(now)
+    app.catch_up().await
 }
 
 async fn keep_computed(app: Arc<App>, mut stop: watch::Receiver<bool>) {

@@ -72,7 +72,8 @@ impl App {
         let Some(organisation) = organisations::find(conn, project.organisation).await? else {
             return Ok(None);
         };
-        let now = self.clock.now();
+        // What another node, whose clock is ahead, has put into force already is in force here too.
+        let now = self.clock.now().max(environment.updated_at);
         let features = features::list_all(conn, project.id).await?;
         let ids: Vec<_> = features.iter().map(|feature| feature.id).collect();
         let states = feature_states::list(conn, &StateFilter::live(&environment, now)).await?;

@@ -1,6 +1,6 @@
 //! Versions of features in versioned environments.
 
-use crate::entity::feature_versions as versions;
+use crate::entity::{environments, feature_versions as versions};
 use crate::values::{one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::feature_state::FeatureVersion;
@@ -239,15 +239,26 @@ pub async fn last_published(
         .collect())
 }
 
-/// The environments in which a published version came into force after `since`, up to `until`.
-pub async fn list_due(c: &impl Conn, since: Timestamp, until: Timestamp) -> Result<Vec<EnvironmentId>> {
+/// The environments in which a published version has come into force since their answers last changed.
+pub async fn list_due(c: &impl Conn, now: Timestamp) -> Result<Vec<EnvironmentId>> {
+    let live_from = || Expr::col((versions::Entity, versions::Column::LiveFrom));
+    let behind = Query::select()
+        .expr(Expr::val(1))
+        .from(environments::Entity)
+        .and_where(
+            Expr::col((environments::Entity, environments::Column::Id))
+                .equals((versions::Entity, versions::Column::EnvironmentId)),
+        )
+        .and_where(environments::Column::DeletedAt.is_null())
+        .and_where(Expr::col((environments::Entity, environments::Column::UpdatedAt)).lt(live_from()))
+        .to_owned();
     let ids: Vec<i32> = versions::Entity::find()
         .select_only()
         .column(versions::Column::EnvironmentId)
         .distinct()
         .filter(versions::Column::Published.eq(true))
-        .filter(versions::Column::LiveFrom.gt(since.0))
-        .filter(versions::Column::LiveFrom.lte(until.0))
+        .filter(versions::Column::LiveFrom.lte(now.0))
+        .filter(Expr::exists(behind))
         .into_tuple()
         .all(c.raw())
         .await?;

@@ -3,7 +3,7 @@
 use crate::support::{ALL, NOW, ODD_TEXT, World, each, uuid};
 use liftgate_model::feature_state::FeatureVersion;
 use liftgate_model::{EnvironmentId, Slice, Timestamp};
-use liftgate_store::{feature_states, feature_versions};
+use liftgate_store::{environments, feature_states, feature_versions};
 
 fn version(world: &World, live_from: Option<Timestamp>) -> FeatureVersion {
     FeatureVersion {
@@ -80,11 +80,11 @@ async fn the_version_in_force_is_the_last_published() {
                 .map(|one| one.uuid),
             Some(draft.uuid)
         );
-        assert_eq!(
-            feature_versions::list_due(&tx, at(0), at(10)).await?,
-            [environment]
-        );
-        assert!(feature_versions::list_due(&tx, at(10), at(20)).await?.is_empty());
+        environments::touch(&tx, &[environment], at(0)).await?;
+        assert!(feature_versions::list_due(&tx, at(9)).await?.is_empty());
+        assert_eq!(feature_versions::list_due(&tx, at(10)).await?, [environment]);
+        environments::touch(&tx, &[environment], at(10)).await?;
+        assert!(feature_versions::list_due(&tx, at(20)).await?.is_empty());
         let last = feature_versions::last_published(&tx, &[feature], Some(environment)).await?;
         assert_eq!(last[&feature], at(10));
         assert!(
