@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::commands::{
-    admin, analyze, bootstrap, demo, doctor, evaluate, event, migrate, power, serve, simulate,
+    admin, analyze, bootstrap, demo, doctor, evaluate, event, experiment, migrate, power, serve, simulate,
 };
 use crate::config::{Config, LogFormat, ServeConfig};
 use crate::logging;
@@ -28,6 +28,9 @@ enum Command {
     Admin(admin::Admin),
     /// Makes an organisation, a project, environments and keys unless they are there.
     Bootstrap(bootstrap::Bootstrap),
+    /// Works with experiments.
+    #[command(subcommand)]
+    Experiment(experiment::ExperimentCommand),
     /// Works with stored events.
     #[command(subcommand)]
     Event(event::EventCommand),
@@ -72,6 +75,7 @@ impl Cli {
                 Command::Admin(command) => command.run(&self.config).await,
                 Command::Bootstrap(command) => command.run(&self.config).await,
                 Command::Event(command) => command.run(&self.config).await,
+                Command::Experiment(command) => command.run(&self.config).await,
                 Command::Doctor => doctor::run(&self.config).await,
                 Command::Demo(command) => command.run().await,
                 Command::Evaluate(command) => command.run(),

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use divan::Bencher;
-use liftgate_stats::results::{MetricData, MetricRole, Progress};
+use liftgate_stats::results::{History, MetricData, MetricRole, Progress, SpentLooks, VerdictMethod};
 use liftgate_stats::{
     Aggregation, AnalysisInput, Arm, CovariateArm, Direction, ExpectedShares, Look, MetricInput, RatioArm,
     SignificanceLevel, Spending, analyze, group_sequential_looks,
@@ -70,15 +70,22 @@ fn experiment() -> AnalysisInput {
             days_run: 10.0,
             daily_new_units: vec![5000.0, 5100.0, 4900.0, 5200.0, 5000.0, 4800.0, 5000.0],
             rollout_share: 1.0,
-            looks: VARIANTS[1..]
-                .iter()
-                .map(|key| ((*key).to_owned(), spent.clone()))
-                .collect(),
-            is_scheduled_look: true,
             ..Progress::default()
+        },
+        history: History {
+            looks: Some(SpentLooks {
+                alpha_per_comparison: 0.05,
+                day: 10.0,
+                looks: VARIANTS[1..]
+                    .iter()
+                    .map(|key| ((*key).to_owned(), spent.clone()))
+                    .collect(),
+            }),
+            ..History::default()
         },
         ..AnalysisInput::default()
     };
+    input.settings.verdict_method = VerdictMethod::GroupSequential;
     input.settings.planned_units = Some(40_000.0);
     input.settings.target_lift = Some(0.05);
     input

@@ -1,5 +1,7 @@
 //! Group sequential boundaries: a few scheduled looks that share one level (contract, statistics section 7).
 
+use serde::Serialize;
+
 use crate::error::{InvalidStatistics, in_range};
 use crate::normal;
 use crate::root::bracketed_root;
@@ -13,7 +15,7 @@ pub const LARGEST_BOUND: f64 = 7.0;
 pub const MAX_LOOKS: usize = 1000;
 
 /// One look of a group sequential test.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Look {
     /// `tau`, the information fraction, 0 to 1.
     pub information: f64,

@@ -13,6 +13,7 @@ mod error;
 mod migration;
 mod values;
 
+pub mod analysis_settings;
 pub mod audit;
 pub mod computations;
 pub mod counters;

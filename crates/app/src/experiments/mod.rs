@@ -3,6 +3,7 @@
 //! The rollout is not a stored field. [`rollout`] writes it to its two sources of truth (the percentage split of a
 //! system segment, and that segment's override of the flag), [`view`] reads it back from there.
 
+mod analysis_settings;
 mod attachments;
 mod computations;
 mod create;
@@ -16,6 +17,7 @@ mod trait_report;
 mod update;
 mod view;
 
+pub use analysis_settings::{change_settings, settings, settings_of_operator};
 pub use attachments::{attach, attachment, attachments, change_attachment, detach};
 pub use computations::{computation, refresh, runs};
 pub use create::{NewExperiment, create};

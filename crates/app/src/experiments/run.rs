@@ -1,18 +1,20 @@
 //! Runs the computations of experiments: exposures and results from the event store, through the statistics.
 
+use super::analysis_settings::judgement;
 use super::view;
 use super::view::ExperimentView;
 use crate::App;
 use crate::error::{Error, Result};
 use liftgate_events::{Aggregation as EventAggregation, ExposureQuery, Exposures, Granularity, MetricQuery};
+use liftgate_model::analysis::AnalysisSettings;
 use liftgate_model::environment::Environment;
 use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
 use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection};
 use liftgate_model::{ExperimentId, Timestamp};
-use liftgate_stats as stats;
 use liftgate_stats::results::{History, MetricData, MetricRole, Progress};
+use liftgate_stats::{self as stats, Margin};
 use liftgate_store::computations::{self, Run};
-use liftgate_store::{environments, experiments};
+use liftgate_store::{analysis_settings, environments, experiments};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -132,8 +134,14 @@ async fn compute(app: &App, experiment: &Experiment, kind: ComputationKind, now:
         }
         ComputationKind::Results => {
             let before = computations::find(&reader, experiment.id, kind).await?;
-            let before = before.and_then(|computation| computation.payload);
-            results(app, &shown, &query, before.as_ref(), now).await
+            let settings = analysis_settings::find(&reader, experiment.id).await?;
+            let look = Look {
+                now,
+                settings: settings.unwrap_or_default(),
+                is_requested: before.as_ref().is_some_and(Computation::is_pending),
+                before: before.and_then(|computation| computation.payload),
+            };
+            results(app, &shown, &query, &look).await
         }
     }
 }
@@ -173,14 +181,19 @@ fn exposures_payload(exposures: &Exposures) -> Value {
     })
 }
 
-/// The results as of `now`, which go on from those of the run before.
-async fn results(
-    app: &App,
-    shown: &ExperimentView,
-    query: &ExposureQuery,
-    before: Option<&Value>,
+/// One look at the numbers.
+struct Look {
     now: Timestamp,
-) -> Result<Value> {
+    settings: AnalysisSettings,
+    /// Whether somebody asked for it.
+    is_requested: bool,
+    /// The results of the run before, from which these go on.
+    before: Option<Value>,
+}
+
+async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look: &Look) -> Result<Value> {
+    let settings = judgement(&look.settings).map_err(Error::internal)?;
+    let guardrail = MetricRole::Guardrail(Margin::Relative(look.settings.guardrail_margin));
     let asked: Vec<MetricQuery> = shown
         .metrics
         .iter()
@@ -234,20 +247,26 @@ async fn results(
             },
             role: match attached.expected_direction {
                 ExpectedDirection::Increase | ExpectedDirection::Decrease => MetricRole::Goal,
-                ExpectedDirection::NotIncrease | ExpectedDirection::NotDecrease => {
-                    MetricRole::DEFAULT_GUARDRAIL
-                }
+                ExpectedDirection::NotIncrease | ExpectedDirection::NotDecrease => guardrail,
             },
             variants: numbers.variants.iter().filter_map(arm).collect(),
             data: MetricData::Sums,
             winsorised: None,
         }
     });
-    let history = before.map(History::from_payload).unwrap_or_default();
+    let history = look
+        .before
+        .as_ref()
+        .map(History::from_payload)
+        .unwrap_or_default();
     let mut input = stats::AnalysisInput {
         quarantined: found.quarantined_identities,
         metrics: metrics.collect(),
-        progress: progress(&shown.experiment, now),
+        settings,
+        progress: Progress {
+            is_requested: look.is_requested,
+            ..progress(&shown.experiment, look.now)
+        },
         ..stats::AnalysisInput::default()
     };
     history.divide_into_phases(expected_shares(shown), &found.identities, &mut input);
@@ -262,6 +281,7 @@ async fn results(
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "alpha": input.settings.alpha.get(),
+            "method": input.settings.verdict_method.as_str(),
             "as_of": input.progress.as_of,
             "sql": [reproduction.sql],
             "sql_is_complete": reproduction.is_complete,

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod doctor;
 pub mod evaluate;
 pub mod event;
+pub mod experiment;
 pub mod migrate;
 pub mod power;
 pub mod serve;

@@ -4,4 +4,5 @@ mod bootstrap;
 mod computing;
 mod data;
 mod doctor;
+mod experiment;
 mod export;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::input::{AnalysisInput, Phase};
+use super::looks::{self, SpentLooks};
 use crate::shares::ExpectedShares;
 
 /// What earlier looks of an experiment found.
@@ -16,6 +17,8 @@ pub struct History {
     pub phases: Vec<Phase>,
     /// By metric and treatment.
     pub comparisons: BTreeMap<(i64, String), ComparisonHistory>,
+    /// The looks of a group sequential test; `None` before the first.
+    pub looks: Option<SpentLooks>,
 }
 
 /// What earlier looks found of one treatment in one metric.
@@ -52,6 +55,7 @@ impl History {
                 .filter_map(phase)
                 .collect(),
             comparisons: BTreeMap::new(),
+            looks: looks::from_payload(payload),
         };
         for metric in payload["metrics"].as_array().into_iter().flatten() {
             let Some(metric_id) = metric["metric_id"].as_i64() else {

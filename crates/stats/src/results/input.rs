@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::history::History;
 use crate::arm::Arm;
 use crate::covariate::CovariateArm;
-use crate::group_sequential::Look;
 use crate::guardrail::{DEFAULT_MARGIN, Margin};
 use crate::inference::Aggregation;
 use crate::multiplicity::Correction;
@@ -139,9 +138,34 @@ pub struct Winsorised {
     pub n_capped: u64,
 }
 
+/// What a goal or a secondary metric is judged by.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum VerdictMethod {
+    /// Confidence sequences: at every look.
+    #[default]
+    Sequential,
+    /// A group sequential test: at one look a day and at the end. It needs planned units.
+    GroupSequential,
+    /// The corrected tests of a fixed horizon: once, at the end.
+    Fixed,
+}
+
+impl VerdictMethod {
+    /// The name in payloads.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sequential => "sequential",
+            Self::GroupSequential => "group_sequential",
+            Self::Fixed => "fixed",
+        }
+    }
+}
+
 /// How the numbers are judged. Fixed at the start of an experiment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnalysisSettings {
+    /// What goals and secondary metrics are judged by.
+    pub verdict_method: VerdictMethod,
     /// Level of a family.
     pub alpha: SignificanceLevel,
     /// Planned units of a pair of arms; `None` without a plan, then confidence sequences are tuned for
@@ -166,6 +190,7 @@ pub struct AnalysisSettings {
 impl Default for AnalysisSettings {
     fn default() -> Self {
         Self {
+            verdict_method: VerdictMethod::default(),
             alpha: SignificanceLevel::FIVE_PERCENT,
             planned_units: None,
             target_lift: None,
@@ -192,10 +217,7 @@ pub struct Progress {
     pub daily_new_units: Vec<f64>,
     /// Share of the eligible units that enters, 0 to 1.
     pub rollout_share: f64,
-    /// Group sequential looks spent so far, this one included if it is scheduled, by treatment; spent at the level of one comparison of the
-    /// goals' family. Empty without a plan.
-    pub looks: BTreeMap<String, Vec<Look>>,
-    /// Whether this is one of the scheduled looks. One between them spends nothing, so its effect is not held against a
-    /// bound.
-    pub is_scheduled_look: bool,
+    /// Whether somebody asked for this look. Such a look comes at a time of the reader's choosing, so a group sequential test
+    /// spends nothing on it.
+    pub is_requested: bool,
 }

@@ -12,6 +12,7 @@ mod conclusion;
 mod fixed;
 mod history;
 mod input;
+mod looks;
 mod monitoring;
 mod payload;
 mod split;
@@ -23,7 +24,9 @@ pub use analysis::{
 };
 pub use history::{ComparisonHistory, History};
 pub use input::{
-    AnalysisInput, AnalysisSettings, MetricData, MetricInput, MetricRole, Phase, Progress, Winsorised,
+    AnalysisInput, AnalysisSettings, MetricData, MetricInput, MetricRole, Phase, Progress, VerdictMethod,
+    Winsorised,
 };
+pub use looks::SpentLooks;
 pub use payload::{ExperimentDecision, MetricResult, ResultsPayload, analyze};
 pub use split::{PhaseReport, SampleRatioReport, sample_ratio_by_level, sample_ratio_report};

@@ -1,9 +1,12 @@
 //! The sections that may be read at every look.
 
-use super::analysis::{GroupSequentialAnalysis, GuardrailAnalysis, SequentialAnalysis, VariantVerdict};
+use super::analysis::{
+    GroupSequentialAnalysis, GuardrailAnalysis, SequentialAnalysis, VariantAnalysis, VariantVerdict,
+};
 use super::comparison::Comparison;
 use super::history::ComparisonHistory;
-use super::input::{MetricRole, Progress};
+use super::input::{MetricRole, Progress, VerdictMethod};
+use super::looks::Looks;
 use crate::confidence_sequence::{DEFAULT_N_STAR, SequentialTuning, confidence_sequence};
 use crate::effect::EffectMoments;
 use crate::guardrail::{
@@ -58,19 +61,18 @@ impl Comparison<'_> {
         &self,
         effect: &EffectMoments,
         before: &ComparisonHistory,
-        progress: &Progress,
+        looks: &Looks,
     ) -> Option<GroupSequentialAnalysis> {
-        let looks = progress.looks.get(self.variant)?;
-        let last = looks.last()?;
+        let (last, looks, is_now) = looks.of(self.variant)?;
         let standard_error = effect.variance.sqrt();
         let half_width = last
             .z_bound
-            .filter(|_| progress.is_scheduled_look)
+            .filter(|_| is_now)
             .map(|bound| bound * standard_error);
         Some(GroupSequentialAnalysis {
             information: last.information,
             z_bound: last.z_bound,
-            looks: looks.len(),
+            looks,
             ci_low: half_width.map(|half_width| effect.estimate - half_width),
             ci_high: half_width.map(|half_width| effect.estimate + half_width),
             crossed: before.crossed
@@ -119,18 +121,27 @@ impl Comparison<'_> {
         })
     }
 
-    /// What a goal or a secondary metric comes to, by methods that allow the looks taken.
+    /// What a goal or a secondary metric comes to, by the one method that was chosen for it.
     pub(super) fn verdict(
         &self,
         effect: &EffectMoments,
-        sequential: Option<&SequentialAnalysis>,
-        group_sequential: Option<&GroupSequentialAnalysis>,
+        analysis: &VariantAnalysis,
+        progress: &Progress,
     ) -> VariantVerdict {
-        let alpha = self.settings.alpha.get();
-        let found = sequential
-            .and_then(|sequential| sequential.adjusted_p_value_anytime)
-            .is_some_and(|p_value| p_value <= alpha)
-            || group_sequential.is_some_and(|test| test.crossed);
+        let sequential = analysis.sequential.as_ref();
+        let is_found = |p_value: f64| p_value <= self.settings.alpha.get();
+        let found = match self.settings.verdict_method {
+            VerdictMethod::Sequential => sequential
+                .and_then(|sequential| sequential.adjusted_p_value_anytime)
+                .is_some_and(is_found),
+            VerdictMethod::GroupSequential => analysis.group_sequential.is_some_and(|test| test.crossed),
+            VerdictMethod::Fixed => {
+                progress.is_final
+                    && analysis
+                        .adjusted_p_value
+                        .is_some_and(|p_value| is_found(p_value.value))
+            }
+        };
         if found {
             return if self.is_better(effect.estimate) {
                 VariantVerdict::Win

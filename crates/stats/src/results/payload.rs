@@ -9,6 +9,7 @@ use super::comparison::Comparison;
 use super::conclusion::{best_arms, conclude};
 use super::fixed::power_plan;
 use super::input::{AnalysisInput, MetricInput, MetricRole, Phase};
+use super::looks::{Looks, SpentLooks};
 use super::split::{SampleRatioReport, sample_ratio_report};
 use crate::arm::Arm;
 use crate::decision::Decision;
@@ -30,6 +31,9 @@ pub struct ResultsPayload {
     pub srm: SampleRatioReport,
     /// One entry per metric, in the order given.
     pub metrics: Vec<MetricResult>,
+    /// The looks that a group sequential test has spent; `None` if it is not what decides, or before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_sequential: Option<SpentLooks>,
     /// What to do.
     pub decision: ExperimentDecision,
 }
@@ -76,6 +80,7 @@ pub fn analyze(input: &AnalysisInput) -> ResultsPayload {
     });
     let srm = sample_ratio_report(&phases, input.quarantined, input.history.srm_p_value_anytime);
     let scale = Scale {
+        looks: Looks::spend(input),
         z: normal::two_sided_quantile(input.settings.alpha),
         single: power_plan(&input.settings, 1),
     };
@@ -116,12 +121,15 @@ pub fn analyze(input: &AnalysisInput) -> ResultsPayload {
         srm_p_value: srm.p_value,
         srm,
         metrics,
+        group_sequential: scale.looks.spent,
         decision,
     }
 }
 
 /// What all comparisons share.
 struct Scale {
+    /// The looks of a group sequential test.
+    looks: Looks,
     /// Standard errors of a normal interval of the level.
     z: f64,
     /// The plan of a metric that is in no family.
@@ -189,7 +197,7 @@ fn first_pass<'a>(
     analysis.absolute = Some(comparison.absolute(&effect, t_quantile));
     analysis.relative = Some(comparison.relative(&effect, t_quantile));
     analysis.sequential = comparison.sequential(&effect, &before, &input.progress);
-    analysis.group_sequential = comparison.group_sequential(&effect, &before, &input.progress);
+    analysis.group_sequential = comparison.group_sequential(&effect, &before, &scale.looks);
     analysis.bayesian = comparison.bayesian(&effect, scale.z);
     analysis.cuped = comparison.covariate();
     analysis.guardrail = comparison.guardrail(&effect, &input.progress);
@@ -263,10 +271,6 @@ fn correct(
         analysis.power = plan
             .as_ref()
             .and_then(|plan| comparison.power(&effect, plan, &input.progress));
-        analysis.verdict = comparison.verdict(
-            &effect,
-            analysis.sequential.as_ref(),
-            analysis.group_sequential.as_ref(),
-        );
+        analysis.verdict = comparison.verdict(&effect, analysis, &input.progress);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use liftgate_stats::results::{
     AnalysisStatus, ComparisonHistory, History, MetricData, MetricRole, Progress, VariantVerdict,
+    VerdictMethod,
 };
 use liftgate_stats::{
     Aggregation, AnalysisInput, Arm, CovariateArm, Decision, Direction, ExpectedShares, Margin, MetricInput,
@@ -216,42 +217,122 @@ fn what_earlier_looks_found_stays_and_can_be_read_from_the_payload() {
 
 #[test]
 fn scheduled_looks_stop_where_monitoring_does_not() {
-    let fractions = [0.5, 1.0];
     let looks = group_sequential_looks(
-        &fractions,
+        &[0.5, 1.0],
         SignificanceLevel::FIVE_PERCENT,
         Spending::OBrienFleming,
     )
     .unwrap();
-    let metric = occurrence(
-        7,
-        &[
-            ("control", bernoulli(10_000, 500.0)),
-            ("b", bernoulli(10_000, 570.0)),
-        ],
-    );
-    let mut input = experiment(vec![metric]);
-    input.settings.planned_units = Some(20_000.0);
-    input.progress.looks = BTreeMap::from([("b".to_owned(), looks)]);
-    // A refresh between the scheduled looks spends nothing.
-    let between = analyze(&input).metrics[0].analysis["b"].clone();
-    let test = between.group_sequential.unwrap();
-    assert!(!test.crossed && test.ci_low.is_none() && test.looks == 2);
-    assert_eq!(between.verdict, VariantVerdict::Inconclusive);
-    input.progress.is_scheduled_look = true;
-    let analysis = analyze(&input).metrics[0].analysis["b"].clone();
+    let at = |units: u32, day: f64| {
+        let converted = |share: f64| bernoulli(u64::from(units), (f64::from(units) * share).round());
+        let metric = occurrence(7, &[("control", converted(0.05)), ("b", converted(0.057))]);
+        let mut input = experiment(vec![metric]);
+        input.settings.planned_units = Some(20_000.0);
+        input.settings.verdict_method = VerdictMethod::GroupSequential;
+        input.progress.days_run = day;
+        input
+    };
+    // Within the first day there is no look.
+    let early = analyze(&at(5_000, 0.9));
+    assert_eq!(early.group_sequential, None);
+    assert_eq!(early.metrics[0].analysis["b"].group_sequential, None);
+
+    let first = analyze(&at(5_000, 1.0));
+    let test = first.metrics[0].analysis["b"].group_sequential.unwrap();
+    assert!(!test.crossed && test.looks == 1 && test.ci_low.unwrap() < 0.0);
+    assert_eq!(first.group_sequential.as_ref().unwrap().looks["b"], looks[..1]);
+
+    // Another one on the same day, or one that somebody asks for, spends nothing, whatever it sees.
+    for (day, is_requested) in [(1.9, false), (2.0, true)] {
+        let mut input = at(10_000, day);
+        input.history = History::from_payload(&json_of(&first));
+        input.progress.is_requested = is_requested;
+        let between = analyze(&input);
+        let analysis = &between.metrics[0].analysis["b"];
+        let test = analysis.group_sequential.unwrap();
+        assert!(!test.crossed && test.ci_low.is_none() && test.looks == 1);
+        assert_eq!(analysis.verdict, VariantVerdict::Inconclusive);
+        assert_eq!(between.group_sequential, first.group_sequential);
+    }
+
+    let mut input = at(10_000, 2.0);
+    input.history = History::from_payload(&json_of(&first));
+    let second = analyze(&input);
+    assert_eq!(second.group_sequential.as_ref().unwrap().looks["b"], looks);
+    let analysis = second.metrics[0].analysis["b"].clone();
     let test = analysis.group_sequential.unwrap();
     assert!(test.crossed && test.looks == 2 && test.ci_low.unwrap() > 0.0);
     assert!(analysis.sequential.unwrap().p_value_anytime > 0.05);
     assert_eq!(analysis.verdict, VariantVerdict::Win);
     assert_eq!(analysis.power.unwrap().days_left, Some(0));
-    input.progress.looks.clear();
+
+    // With the information that was planned the test is over; what it found stays.
+    let mut input = at(20_000, 3.0);
+    input.history = History::from_payload(&json_of(&second));
+    let after = analyze(&input);
+    assert_eq!(after.group_sequential.unwrap().looks["b"], looks);
+    assert_eq!(after.metrics[0].analysis["b"].verdict, VariantVerdict::Win);
+
+    // By the sequential method the same numbers are no finding.
+    let mut input = at(10_000, 8.0);
+    input.settings.verdict_method = VerdictMethod::Sequential;
     let without = analyze(&input);
     assert_eq!(
         without.metrics[0].analysis["b"].verdict,
         VariantVerdict::Inconclusive
     );
+    assert_eq!(without.group_sequential, None);
     assert_eq!(without.decision.decision, Decision::StopInconclusive);
+}
+
+#[test]
+fn the_looks_of_a_family_share_its_level() {
+    let arms = || {
+        [
+            ("control", bernoulli(5_000, 250.0)),
+            ("b", bernoulli(5_000, 260.0)),
+            ("c", bernoulli(4_000, 200.0)),
+        ]
+    };
+    let mut input = experiment(vec![occurrence(1, &arms()), occurrence(2, &arms())]);
+    input.settings.planned_units = Some(20_000.0);
+    input.settings.verdict_method = VerdictMethod::GroupSequential;
+    let spent = analyze(&input).group_sequential.unwrap();
+    assert_close(spent.alpha_per_comparison, 0.0125, 1e-15);
+    assert_close(spent.looks["b"][0].information, 0.5, 1e-15);
+    assert_close(spent.looks["c"][0].information, 0.45, 1e-15);
+    let alone = group_sequential_looks(
+        &[0.5],
+        SignificanceLevel::new(0.0125).unwrap(),
+        Spending::OBrienFleming,
+    );
+    assert_eq!(spent.looks["b"], alone.unwrap());
+}
+
+#[test]
+fn a_fixed_horizon_is_judged_at_its_end() {
+    let metric = || {
+        occurrence(
+            7,
+            &[
+                ("control", bernoulli(10_000, 500.0)),
+                ("b", bernoulli(10_000, 570.0)),
+            ],
+        )
+    };
+    let mut input = experiment(vec![metric()]);
+    input.settings.verdict_method = VerdictMethod::Fixed;
+    let running = analyze(&input);
+    assert!(running.metrics[0].analysis["b"].adjusted_p_value.unwrap().value < 0.05);
+    assert_eq!(
+        running.metrics[0].analysis["b"].verdict,
+        VariantVerdict::Inconclusive
+    );
+    input.progress.is_final = true;
+    assert_eq!(
+        analyze(&input).metrics[0].analysis["b"].verdict,
+        VariantVerdict::Win
+    );
 }
 
 #[test]

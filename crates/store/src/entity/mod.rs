@@ -1,6 +1,7 @@
 //! One entity a table. Private to this crate; what leaves it are the types of `liftgate-model`.
 
 pub mod allocations;
+pub mod analysis_settings;
 pub mod audit_records;
 pub mod auth_tokens;
 pub mod computation_runs;

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_initial;
 mod m0002_groups;
 mod m0003_usage;
+mod m0004_analysis_settings;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Migration),
             Box::new(m0002_groups::Migration),
             Box::new(m0003_usage::Migration),
+            Box::new(m0004_analysis_settings::Migration),
         ]
     }
 }

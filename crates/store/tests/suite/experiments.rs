@@ -1,11 +1,12 @@
 //! Experiments, their metrics and their computations.
 
 use crate::support::{ALL, NAMES, NOW, ODD_TEXT, SEARCHES, World, each, feature, refused};
+use liftgate_model::analysis::{AnalysisMethod, AnalysisSettings, Correction};
 use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
 use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection, Metric};
 use liftgate_model::{EnvironmentId, ExperimentId, FeatureId, MetricId, OptionId, Slice};
 use liftgate_store::experiments::{self, ExperimentFilter};
-use liftgate_store::{computations, features, metrics};
+use liftgate_store::{analysis_settings, computations, features, metrics};
 
 fn experiment(world: &World, feature: FeatureId, name: &str) -> Experiment {
     Experiment {
@@ -22,6 +23,31 @@ fn experiment(world: &World, feature: FeatureId, name: &str) -> Experiment {
         started_at: None,
         ended_at: None,
     }
+}
+
+#[tokio::test]
+async fn the_settings_of_an_analysis_are_replaced_as_a_whole() {
+    each(async |store| {
+        let world = World::create(store).await?;
+        let tx = store.begin().await?;
+        let first = experiments::create(&tx, &experiment(&world, world.feature.id, "first")).await?;
+        assert_eq!(analysis_settings::find(&tx, first.id).await?, None);
+        let planned = AnalysisSettings {
+            method: AnalysisMethod::GroupSequential,
+            alpha: 0.1 + 0.2,
+            planned_units: Some(i32::MAX),
+            target_lift: Some(1.0 / 3.0),
+            goal_correction: Correction::BenjaminiYekutieli,
+            ..AnalysisSettings::default()
+        };
+        for settings in [planned, AnalysisSettings::default()] {
+            analysis_settings::put(&tx, first.id, &settings).await?;
+            assert_eq!(analysis_settings::find(&tx, first.id).await?, Some(settings));
+        }
+        assert_eq!(analysis_settings::find(&tx, ExperimentId(99)).await?, None);
+        tx.commit().await
+    })
+    .await;
 }
 
 #[tokio::test]

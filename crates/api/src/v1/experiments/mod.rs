@@ -5,6 +5,7 @@
 //! the rollout is changed by PATCH with a complete body (7.4); an illegal step of the life cycle is 400, an active
 //! experiment on the same feature 409.
 
+pub mod analysis;
 mod attachments;
 mod computations;
 mod create;
@@ -46,5 +47,7 @@ pub fn routes() -> Routes {
         computations::refresh_results,
         computations::exposures_runs,
         computations::results_runs,
+        analysis::read,
+        analysis::change,
     )
 }

@@ -1,5 +1,6 @@
 //! Experiments through HTTP (contract, admin API, section 7 and the acceptance list of section 11).
 
+mod analysis;
 mod assignment;
 mod cleanup;
 mod computations;
