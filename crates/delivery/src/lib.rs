@@ -40,6 +40,6 @@ pub use identity::{
 };
 pub use key::{KeyKind, KeyRefusal};
 pub use snapshot::{
-    EnvironmentDocument, EnvironmentSnapshot, InspectedFlag, Inspection, SnapshotOptions, entity_tag,
+    Encoding, EnvironmentSnapshot, InspectedFlag, Inspection, PreparedAnswer, SnapshotOptions, entity_tag,
 };
 pub use usage::{UsageCounters, UsageCounts};

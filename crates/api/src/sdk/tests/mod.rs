@@ -7,6 +7,8 @@ mod identities;
 mod keys;
 mod legacy;
 mod ofrep;
+mod ofrep_faults;
+mod prepared;
 mod traits;
 
 use std::sync::{Arc, Mutex};
