@@ -36,10 +36,15 @@ pub use delivery::Delivery;
 pub use identity::{
     Identified, IdentifyError, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
     IncrementOutcome, RETRY_AFTER_SECONDS, SentTrait, SourceError, StoredIdentity, TraitChanges,
-    TraitIncrement, inspect, trait_json, trait_value_of_json,
+    TraitIncrement, inspect, trace, trait_json, trait_value_of_json,
 };
 pub use key::{KeyKind, KeyRefusal};
+pub use liftgate_engine::trace::{
+    Band, ConditionTrace, FlagTrace, OverrideOutcome, OverrideTrace, RuleTrace, SplitTrace, Winner,
+};
+pub use liftgate_engine::{Operator, RuleType};
 pub use snapshot::{
-    Encoding, EnvironmentSnapshot, InspectedFlag, Inspection, PreparedAnswer, SnapshotOptions, entity_tag,
+    Encoding, EnvironmentSnapshot, InspectedFlag, Inspection, PreparedAnswer, SnapshotOptions, TracedFlag,
+    entity_tag,
 };
 pub use usage::{UsageCounters, UsageCounts};

@@ -4,9 +4,6 @@ use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
 use liftgate_delivery::Encoding;
 
-/// The codings there are, the best first: what decides between those that the caller likes as much.
-const CODINGS: [Encoding; 2] = [Encoding::Zstd, Encoding::Gzip];
-
 /// What a caller says of codings.
 #[derive(Debug, Default)]
 struct Preferences {
@@ -17,8 +14,9 @@ struct Preferences {
     others: Option<f32>,
 }
 
-/// The coding for an answer. One that is not worth compressing is sent as it is, and so is one to a caller who accepts
-/// nothing there is; but who refuses it as it is gets what they accept.
+/// The coding for an answer: of those that the caller likes as much, the one that makes it shortest. An answer that is
+/// not worth compressing is sent as it is, and so is one to a caller who accepts nothing there is; but who refuses it as
+/// it is gets what they accept.
 pub(super) fn choose(headers: &HeaderMap, is_worth_compressing: bool) -> Encoding {
     let preferences = Preferences::read(headers);
     let plain = preferences.identity.or(preferences.others);
@@ -26,15 +24,19 @@ pub(super) fn choose(headers: &HeaderMap, is_worth_compressing: bool) -> Encodin
     if !is_worth_compressing && !refuses_plain {
         return Encoding::Identity;
     }
-    let mut best = (Encoding::Identity, preferences.identity.unwrap_or(0.0));
-    for coding in CODINGS {
-        let weight = preferences.weight(coding);
-        let is_tied_with_plain = best.0 == Encoding::Identity && weight == best.1;
-        if weight > 0.0 && (weight > best.1 || is_tied_with_plain) {
-            best = (coding, weight);
-        }
+    let weight = |named: Option<f32>| named.or(preferences.others).unwrap_or(0.0);
+    let (zstd, gzip) = (weight(preferences.zstd), weight(preferences.gzip));
+    let (best, weight) = if zstd >= gzip {
+        (Encoding::Zstd, zstd)
+    } else {
+        (Encoding::Gzip, gzip)
+    };
+    let is_liked_less = preferences.identity.is_some_and(|identity| weight < identity);
+    if weight > 0.0 && !is_liked_less {
+        best
+    } else {
+        Encoding::Identity
     }
-    best.0
 }
 
 impl Preferences {
@@ -48,25 +50,18 @@ impl Preferences {
             let Some(weight) = weight(parameters) else {
                 continue;
             };
-            match name.trim().to_ascii_lowercase().as_str() {
-                "identity" => preferences.identity = Some(weight),
-                "gzip" | "x-gzip" => preferences.gzip = Some(weight),
-                "zstd" => preferences.zstd = Some(weight),
-                "*" => preferences.others = Some(weight),
-                _ => {}
+            let is = |coding: &str| name.trim().eq_ignore_ascii_case(coding);
+            if is("gzip") || is("x-gzip") {
+                preferences.gzip = Some(weight);
+            } else if is("zstd") {
+                preferences.zstd = Some(weight);
+            } else if is("identity") {
+                preferences.identity = Some(weight);
+            } else if is("*") {
+                preferences.others = Some(weight);
             }
         }
         preferences
-    }
-
-    /// How much a coding other than identity is liked, from 0 to 1.
-    fn weight(&self, coding: Encoding) -> f32 {
-        let named = match coding {
-            Encoding::Identity => self.identity,
-            Encoding::Gzip => self.gzip,
-            Encoding::Zstd => self.zstd,
-        };
-        named.or(self.others).unwrap_or(0.0)
     }
 }
 

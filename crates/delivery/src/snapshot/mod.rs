@@ -6,6 +6,7 @@ mod document;
 mod fragments;
 mod inspection;
 mod prepared;
+mod trace;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,8 @@ pub(crate) use inspection::inspect;
 pub use inspection::{InspectedFlag, Inspection};
 use prepared::PreparedByKind;
 pub use prepared::{Encoding, PreparedAnswer, entity_tag};
+pub use trace::TracedFlag;
+pub(crate) use trace::trace;
 
 use crate::data::EnvironmentData;
 use crate::key::{KeyKind, Keys};
@@ -88,15 +91,7 @@ impl EnvironmentSnapshot {
         let catalogue = Catalogue::new(&data, options);
         let environment = &data.environment;
         let evaluated = context::evaluated(&catalogue);
-        // What local clients cannot know does not count as targeting, so that their reasons are the same.
-        let published = catalogue
-            .identities
-            .iter()
-            .filter(|_| environment.use_identity_overrides_in_local_eval)
-            .flat_map(|served| &served.overrides)
-            .map(|state| state.definition.name.as_str());
-        let compiled =
-            Environment::compile(&context::context(&catalogue, &evaluated)).with_targeted(published);
+        let compiled = context::compile(&catalogue, &context::context(&catalogue, &evaluated));
         let writer = FragmentWriter {
             environment: environment.id.0,
             hides_sensitive_data: environment.hide_sensitive_data,
