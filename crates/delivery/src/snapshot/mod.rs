@@ -270,6 +270,7 @@ impl EnvironmentSnapshot {
 
     /// Notes which snapshot was served before this one.
     pub(crate) fn succeed(&mut self, earlier: &Self) {
+        self.keys.succeed(&earlier.keys);
         self.flags.succeed(&earlier.flags);
         self.ofrep_flags.succeed(&earlier.ofrep_flags);
         self.document.succeed(&earlier.document);

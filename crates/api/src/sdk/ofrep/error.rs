@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::error::ApiError;
 use crate::reply::json_response;
-use crate::sdk::reply;
+use crate::sdk::{key, reply};
 
 /// Where evaluations are asked for.
 const EVALUATIONS: &str = "/ofrep/v1/evaluate/flags";
@@ -95,6 +95,9 @@ impl OfrepError {
 impl From<KeyRefusal> for OfrepError {
     fn from(refusal: KeyRefusal) -> Self {
         let (status, details) = match refusal {
+            KeyRefusal::TooOften { retry_after_seconds } => {
+                return Self::from(&key::too_often(retry_after_seconds));
+            }
             KeyRefusal::Missing => (StatusCode::UNAUTHORIZED, "There is no environment key."),
             KeyRefusal::Unknown | KeyRefusal::Inactive | KeyRefusal::Expired => {
                 (StatusCode::UNAUTHORIZED, "The environment key is refused.")
