@@ -11,7 +11,8 @@ use crate::identity::{
     Identified, IdentifyError, Identities, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
     SentTrait, TraitIncrement,
 };
-use crate::key::{KeyKind, KeyRefusal};
+use crate::key::{self, KeyKind, KeyRefusal};
+use crate::rate::{Bucket, KeyRate};
 use crate::snapshot::EnvironmentSnapshot;
 use crate::usage::UsageCounters;
 
@@ -23,6 +24,9 @@ pub struct Delivery {
     publishing: Mutex<()>,
     identities: Identities,
     usage: UsageCounters,
+    key_rate: Option<KeyRate>,
+    /// Of all keys together that no environment has.
+    unknown_keys: Bucket,
 }
 
 /// Which environments there are and which keys open them.
@@ -46,7 +50,15 @@ impl Delivery {
             publishing: Mutex::new(()),
             identities: Identities::new(source, clock, options),
             usage: UsageCounters::default(),
+            key_rate: None,
+            unknown_keys: Bucket::default(),
         }
+    }
+
+    /// The same, but each key may be used this often only, and so may be all keys together that no environment has.
+    #[must_use]
+    pub fn with_key_rate(self, key_rate: Option<KeyRate>) -> Self {
+        Self { key_rate, ..self }
     }
 
     /// Serves a snapshot from now on, then tells the subscribers of the environment. A snapshot of an earlier revision
@@ -93,7 +105,19 @@ impl Delivery {
         self.identities.forget_environment(environment);
     }
 
-    /// The snapshot that a key opens now, and the kind of the key.
+    /// The snapshot that a key opens now, and the kind of the key, for a request: this is a use of the key.
+    ///
+    /// # Errors
+    /// Why it opens none; [`KeyRefusal::TooOften`] before anything else about the key.
+    pub fn admit(
+        &self,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(Arc<EnvironmentSnapshot>, KeyKind), KeyRefusal> {
+        self.look_up(key, self.key_rate, now)
+    }
+
+    /// The snapshot that a key opens now, and the kind of the key, without using it.
     ///
     /// # Errors
     /// Why it opens none.
@@ -102,11 +126,23 @@ impl Delivery {
         key: Option<&str>,
         now: Timestamp,
     ) -> Result<(Arc<EnvironmentSnapshot>, KeyKind), KeyRefusal> {
+        self.look_up(key, None, now)
+    }
+
+    fn look_up(
+        &self,
+        key: Option<&str>,
+        rate: Option<KeyRate>,
+        now: Timestamp,
+    ) -> Result<(Arc<EnvironmentSnapshot>, KeyKind), KeyRefusal> {
         let key = key.filter(|key| !key.is_empty()).ok_or(KeyRefusal::Missing)?;
         let table = self.table.load();
-        let slot = table.keys.get(key).ok_or(KeyRefusal::Unknown)?;
+        let Some(slot) = table.keys.get(key) else {
+            key::take(&self.unknown_keys, rate, now)?;
+            return Err(KeyRefusal::Unknown);
+        };
         let snapshot = slot.snapshot.load_full();
-        let kind = snapshot.keys().check(key, now)?;
+        let kind = snapshot.keys().check(key, rate, now)?;
         if snapshot.is_stopped() {
             return Err(KeyRefusal::OrganisationStopped);
         }

@@ -1,10 +1,12 @@
 //! Environment keys: which kinds there are, and why one is refused.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use liftgate_model::Timestamp;
 
 use crate::data::EnvironmentData;
+use crate::rate::{Bucket, KeyRate};
 
 /// Which kind of key a caller presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +32,12 @@ pub enum KeyRefusal {
     /// The key's time is over.
     #[error("the environment key has expired")]
     Expired,
+    /// The key was used too often.
+    #[error("the environment key is used too often")]
+    TooOften {
+        /// Seconds until it may be used again, at least 1.
+        retry_after_seconds: u32,
+    },
     /// The key is good, but the organisation serves nothing at present.
     #[error("the organisation is disabled from serving flags")]
     OrganisationStopped,
@@ -44,6 +52,8 @@ struct KeyTerms {
     kind: KeyKind,
     is_active: bool,
     expires_at: Option<Timestamp>,
+    /// Outlives snapshots.
+    bucket: Arc<Bucket>,
 }
 
 impl Keys {
@@ -52,12 +62,14 @@ impl Keys {
             kind: KeyKind::Client,
             is_active: true,
             expires_at: None,
+            bucket: Arc::default(),
         };
         let server = data.keys.iter().map(|key| {
             let terms = KeyTerms {
                 kind: KeyKind::Server,
                 is_active: key.active,
                 expires_at: key.expires_at,
+                bucket: Arc::default(),
             };
             (key.key.as_str().into(), terms)
         });
@@ -65,9 +77,15 @@ impl Keys {
         Self(own.chain(server).collect())
     }
 
-    /// The kind of a key that is good at this time.
-    pub(crate) fn check(&self, key: &str, now: Timestamp) -> Result<KeyKind, KeyRefusal> {
+    /// The kind of a key that is good at this time. With a rate, this is a use of the key, good or not.
+    pub(crate) fn check(
+        &self,
+        key: &str,
+        rate: Option<KeyRate>,
+        now: Timestamp,
+    ) -> Result<KeyKind, KeyRefusal> {
         let terms = self.0.get(key).ok_or(KeyRefusal::Unknown)?;
+        take(&terms.bucket, rate, now)?;
         if !terms.is_active {
             return Err(KeyRefusal::Inactive);
         }
@@ -75,6 +93,15 @@ impl Keys {
             return Err(KeyRefusal::Expired);
         }
         Ok(terms.kind)
+    }
+
+    /// Goes on counting where the keys of an earlier snapshot are.
+    pub(crate) fn succeed(&mut self, earlier: &Self) {
+        for (key, terms) in &mut self.0 {
+            if let Some(earlier) = earlier.0.get(key) {
+                terms.bucket = Arc::clone(&earlier.bucket);
+            }
+        }
     }
 
     /// The texts of all keys, good or not.
@@ -86,4 +113,10 @@ impl Keys {
     pub(crate) fn has_same_texts(&self, other: &Self) -> bool {
         self.0.len() == other.0.len() && self.0.keys().all(|key| other.0.contains_key(key))
     }
+}
+
+/// Takes a use out of a bucket, if there is a rate.
+pub(crate) fn take(bucket: &Bucket, rate: Option<KeyRate>, now: Timestamp) -> Result<(), KeyRefusal> {
+    let too_often = |retry_after_seconds| KeyRefusal::TooOften { retry_after_seconds };
+    rate.map_or(Ok(()), |rate| bucket.take(rate, now).map_err(too_often))
 }

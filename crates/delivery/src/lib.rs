@@ -2,7 +2,7 @@
 //! answers. Nothing here can reach a database.
 //!
 //! # How a read is answered
-//! 1. [`Delivery::find`] turns a key into the [`EnvironmentSnapshot`] that is served now, or into a [`KeyRefusal`].
+//! 1. [`Delivery::admit`] turns a key into the [`EnvironmentSnapshot`] that is served now, or into a [`KeyRefusal`].
 //! 2. Environment flags, the environment document and the options of a feature are bytes made when the snapshot was
 //!    built: [`EnvironmentSnapshot::flags`], [`EnvironmentSnapshot::document`].
 //! 3. [`Delivery::identify`] answers for an identity: its stored traits come from a bounded cache over an
@@ -24,6 +24,7 @@ mod data;
 mod delivery;
 mod identity;
 mod key;
+mod rate;
 mod snapshot;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -36,10 +37,16 @@ pub use delivery::Delivery;
 pub use identity::{
     Identified, IdentifyError, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
     IncrementOutcome, RETRY_AFTER_SECONDS, SentTrait, SourceError, StoredIdentity, TraitChanges,
-    TraitIncrement, inspect, trait_json, trait_value_of_json,
+    TraitIncrement, inspect, trace, trait_json, trait_value_of_json,
 };
 pub use key::{KeyKind, KeyRefusal};
+pub use liftgate_engine::trace::{
+    Band, ConditionTrace, FlagTrace, OverrideOutcome, OverrideTrace, RuleTrace, SplitTrace, Winner,
+};
+pub use liftgate_engine::{Operator, RuleType};
+pub use rate::KeyRate;
 pub use snapshot::{
-    EnvironmentDocument, EnvironmentSnapshot, InspectedFlag, Inspection, SnapshotOptions, entity_tag,
+    Encoding, EnvironmentSnapshot, InspectedFlag, Inspection, PreparedAnswer, SnapshotOptions, TracedFlag,
+    entity_tag,
 };
 pub use usage::{UsageCounters, UsageCounts};

@@ -38,6 +38,9 @@
 //!
 //! Conditions may read other flags, which are then resolved first. Cycles are cut as the contract says.
 //!
+//! [`evaluate_traced`] and [`Environment::evaluate_traced`] do the same and say why: a recorder watches the evaluation
+//! that everybody gets ([`trace`]). Where nobody watches, watching is compiled away.
+//!
 //! # Limits
 //! Nothing in a context can make an evaluation run away: rules nest 64 deep, flags and rules together 256; a pattern may
 //! take 2 MiB compiled and 100,000 steps of backtracking; a JSONPath that is not a chain of names is at most 256 bytes
@@ -65,6 +68,7 @@ mod reason;
 pub mod result;
 mod rule;
 mod state;
+pub mod trace;
 mod value;
 
 pub use context::{
@@ -77,6 +81,7 @@ pub use overrides::IdentityOverrides;
 pub use reason::Reason;
 pub use result::{EvaluationResult, FlagResult, SegmentResult};
 pub use state::{State, VariantOption};
+pub use trace::evaluate_traced;
 
 /// Evaluates a whole context: compiles its environment and asks it about its identity, if it has one.
 pub fn evaluate(context: &EvaluationContext) -> EvaluationResult {

@@ -48,16 +48,33 @@ impl State {
 
     /// The variant for an identity key. `None`: a state without options, or no identity.
     pub(crate) fn choose(&self, identity_key: Option<&str>) -> Option<Variant> {
-        if self.variants.is_empty() {
-            return None;
-        }
-        let place = hash::percentage(&[&self.salt, identity_key?]);
+        let place = self.place(identity_key)?;
         Some(
             self.intervals
                 .iter()
                 .find(|interval| interval.start <= place && place < interval.end)
                 .map_or(Variant::Control, |interval| Variant::Option(interval.option)),
         )
+    }
+
+    /// Where an identity key lies on the line from 0 to 100. `None` as for [`choose`](Self::choose).
+    pub(crate) fn place(&self, identity_key: Option<&str>) -> Option<f64> {
+        if self.variants.is_empty() {
+            return None;
+        }
+        Some(hash::percentage(&[&self.salt, identity_key?]))
+    }
+
+    /// The parts of the line that belong to options, in the order of the walk: start (inclusive), end (exclusive), the
+    /// option's index.
+    pub(crate) fn bands(&self) -> impl Iterator<Item = (f64, f64, u32)> {
+        let band = |interval: &Interval| (interval.start, interval.end, interval.option);
+        self.intervals.iter().map(band)
+    }
+
+    /// What is hashed with the identity key.
+    pub(crate) fn salt(&self) -> &str {
+        &self.salt
     }
 
     /// Whether the flag is on.

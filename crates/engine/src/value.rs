@@ -65,6 +65,17 @@ impl<'a> ContextValue<'a> {
         }
     }
 
+    /// The value as JSON; a whole number beyond 64 bits as its digits.
+    pub(crate) fn to_json(&self) -> Value {
+        match self {
+            Self::Boolean(boolean) => Value::Bool(*boolean),
+            Self::Integer(Integer::Small(integer)) => Value::from(*integer),
+            Self::Integer(Integer::Large(digits)) => Value::from(&**digits),
+            Self::Float(float) => Value::from(*float),
+            Self::Text(text) => Value::from(&**text),
+        }
+    }
+
     /// The value as text, for hashing and patterns.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {

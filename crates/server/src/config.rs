@@ -1,7 +1,9 @@
 //! What the operator configures: read once, here, from options and the environment.
 
 use clap::Args;
+use liftgate_delivery::KeyRate;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 /// Where the data is, and how the server behaves.
@@ -67,6 +69,15 @@ pub struct ServeConfig {
     /// Streams of notices open at the same time; further ones are refused. Each is a connection too.
     #[arg(long, env = "LIFTGATE_MAX_STREAMS", default_value_t = 16_000)]
     pub max_streams: usize,
+
+    /// Requests of SDKs with one environment key in a second; further ones are refused until there is room again. 0 is
+    /// any number. Requests with keys that no environment has are counted together. Each node counts by itself.
+    #[arg(long, env = "LIFTGATE_KEY_RATE", default_value_t = 0)]
+    pub key_rate: u32,
+
+    /// Requests with one environment key at once, after a pause; 0 is as many as in a second.
+    #[arg(long, env = "LIFTGATE_KEY_BURST", default_value_t = 0)]
+    pub key_burst: u32,
 
     /// How logs are written.
     #[arg(long, env = "LIFTGATE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
@@ -139,6 +150,15 @@ impl Config {
 }
 
 impl ServeConfig {
+    /// How often an environment key may be used; `None` is any number of times.
+    pub fn key_rate(&self) -> Option<KeyRate> {
+        let per_second = NonZeroU32::new(self.key_rate)?;
+        Some(KeyRate {
+            per_second,
+            burst: NonZeroU32::new(self.key_burst).unwrap_or(per_second),
+        })
+    }
+
     /// Whether anybody may register, by our variable or the reference's.
     pub fn is_registration_open(&self) -> bool {
         let alias = aliases()

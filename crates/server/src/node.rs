@@ -95,11 +95,12 @@ impl Node {
             .context("opening the event store")?;
         let events = Arc::new(events);
         let identities = StoredIdentities::new(store.clone(), Arc::clone(&clock));
-        let delivery = Arc::new(Delivery::new(
+        let delivery = Delivery::new(
             Arc::new(identities),
             Arc::clone(&clock),
             IdentityOptions::default(),
-        ));
+        );
+        let delivery = Arc::new(delivery.with_key_rate(serve.key_rate()));
         let snapshots = SnapshotOptions {
             serve_control_outside_rollout: serve.serve_control_outside_rollout,
         };

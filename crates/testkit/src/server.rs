@@ -61,6 +61,8 @@ impl TestServer {
             trusted_proxies: Vec::new(),
             max_connections: 1_000,
             max_streams: 100,
+            key_rate: 0,
+            key_burst: 0,
             log_format: LogFormat::Text,
         };
         adjust(&mut serve);

@@ -152,6 +152,11 @@ impl ApiError {
         }
     }
 
+    /// Whether there is nothing at the path, which a page says.
+    pub(crate) fn is_unknown_path(&self) -> bool {
+        matches!(self.0, Reason::Refused(Refusal::NoSuchPath))
+    }
+
     /// Complaints by field, where there are any.
     fn errors(&self) -> Option<Value> {
         match &self.0 {
@@ -163,7 +168,7 @@ impl ApiError {
     }
 
     /// Seconds until the next try makes sense, where that is known.
-    fn retry_after_seconds(&self) -> Option<u64> {
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
         match &self.0 {
             Reason::App(
                 Error::Throttled {

@@ -24,7 +24,7 @@ use liftgate_model::Random;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
-use crate::error::{ApiError, Refusal, problem};
+use crate::error::{ApiError, Refusal};
 use crate::methods::Operations;
 use request_id::RequestIds;
 
@@ -122,7 +122,7 @@ async fn run(State(frame): State<Frame>, mut request: Request, next: Next) -> Re
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
     let path = request.uri().path();
-    let is_own = path.starts_with(problem::OWN_PATHS);
+    let shape = failures::Shape::of(path);
     let shares = cors::applies(path);
     let span = tracing::info_span!(
         "api.request",
@@ -133,7 +133,7 @@ async fn run(State(frame): State<Frame>, mut request: Request, next: Next) -> Re
     request.extensions_mut().insert(id.clone());
     async {
         let response = frame.answer(request, next).await;
-        let mut response = failures::finish(response, is_own, &id);
+        let mut response = failures::finish(response, &shape, &id);
         headers::add(response.headers_mut(), &id, settings.never_cache);
         if let Some(allow) = route.as_deref().and_then(|route| operations.allow(route)) {
             headers::add_allow(&mut response, allow);

@@ -73,9 +73,9 @@ impl EnvironmentKey {
         Ok(found)
     }
 
-    /// Looks up a key.
+    /// Looks up a key for a request, which counts towards the rate of the key.
     pub(super) fn of(key: Option<&str>, state: &SdkState) -> Result<Self, KeyRefusal> {
-        let (snapshot, kind) = state.delivery.find(key, state.clock.now())?;
+        let (snapshot, kind) = state.delivery.admit(key, state.clock.now())?;
         Ok(Self { snapshot, kind })
     }
 }
@@ -125,9 +125,19 @@ impl FromRequestParts<SdkState> for TraitsKey {
 
 fn refuse(refusal: KeyRefusal) -> ApiError {
     let text = match refusal {
+        KeyRefusal::TooOften { retry_after_seconds } => return too_often(retry_after_seconds),
         KeyRefusal::Missing => MISSING,
         KeyRefusal::Unknown | KeyRefusal::Inactive | KeyRefusal::Expired => UNKNOWN,
         KeyRefusal::OrganisationStopped => STOPPED,
     };
     Error::Forbidden(Some(text.to_owned())).into()
+}
+
+/// 429 for a key that is used too often.
+pub(super) fn too_often(retry_after_seconds: u32) -> ApiError {
+    Error::Throttled {
+        detail: None,
+        retry_after_seconds: retry_after_seconds.into(),
+    }
+    .into()
 }

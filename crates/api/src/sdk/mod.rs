@@ -6,6 +6,7 @@
 
 mod agent;
 pub mod analytics;
+mod coding;
 mod conditional;
 pub mod environment_document;
 pub mod events;
@@ -14,6 +15,7 @@ pub mod identities;
 mod key;
 pub mod legacy;
 pub mod ofrep;
+mod prepared;
 mod reply;
 mod state;
 pub mod stream;

@@ -11,6 +11,15 @@ use crate::error::ApiError;
 
 const UPDATED_AT: HeaderName = HeaderName::from_static("x-flagsmith-document-updated-at");
 
+/// What an answer depends on: the key.
+const KEYED: HeaderValue = HeaderValue::from_static("Accept, Origin, X-Environment-Key");
+/// What an answer that is held ready depends on: the key, and the coding it is in.
+pub(super) const PREPARED: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Encoding, Origin, X-Environment-Key");
+/// What an OFREP answer depends on: whichever header carries the key, and the coding it is in.
+pub(super) const OFREP: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Encoding, Origin, X-Environment-Key, X-API-Key, Authorization");
+
 /// 200 with JSON.
 pub(super) fn json(body: Bytes) -> Response {
     let mut response = (StatusCode::OK, body).into_response();
@@ -20,16 +29,13 @@ pub(super) fn json(body: Bytes) -> Response {
 }
 
 /// An answer that depends on the key.
-pub(super) fn vary(mut response: Response) -> Response {
-    let names = HeaderValue::from_static("Accept, Origin, X-Environment-Key");
-    response.headers_mut().insert(VARY, names);
-    response
+pub(super) fn vary(response: Response) -> Response {
+    vary_on(response, &KEYED)
 }
 
-/// An OFREP answer, which depends on whichever header carries the key.
-pub(super) fn vary_ofrep(mut response: Response) -> Response {
-    let names = HeaderValue::from_static("Accept, Origin, X-Environment-Key, X-API-Key, Authorization");
-    response.headers_mut().insert(VARY, names);
+/// Says on which headers of the request an answer depends: one of the lists here.
+pub(super) fn vary_on(mut response: Response, names: &HeaderValue) -> Response {
+    response.headers_mut().insert(VARY, names.clone());
     response
 }
 

@@ -135,3 +135,15 @@ impl EnvironmentNeed for WriteFlags {
             || grants.has(EnvironmentPermission::ManageSegmentOverrides)
     }
 }
+
+/// Has VIEW_ENVIRONMENT and VIEW_IDENTITIES, or administers the environment.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceIdentities;
+
+impl EnvironmentNeed for TraceIdentities {
+    const WHO: &'static str = "VIEW_ENVIRONMENT and VIEW_IDENTITIES";
+    fn is_met(grants: &EnvironmentGrants) -> bool {
+        grants.has(EnvironmentPermission::ViewEnvironment)
+            && grants.has(EnvironmentPermission::ViewIdentities)
+    }
+}

@@ -7,12 +7,14 @@ mod create;
 mod delete;
 mod find;
 pub mod flags;
+mod trace;
 pub mod traits;
 mod update;
 
 pub use create::create;
 pub use delete::delete;
 pub use find::{Search, find, list};
+pub use trace::{TracedIdentity, trace};
 pub use update::update;
 
 use crate::error::{Error, Invalid, Result};

@@ -46,7 +46,7 @@ impl Identified {
     /// The whole answer: a JSON object with identifier, traits and flags.
     pub fn body(&self) -> Bytes {
         let view = self.identity.get();
-        let mut out = Vec::with_capacity(self.snapshot.flags(self.kind).len() * 3 / 2 + 256);
+        let mut out = Vec::with_capacity(self.snapshot.flags(self.kind).body().len() * 3 / 2 + 256);
         out.extend_from_slice(br#"{"identifier":"#);
         out.extend_from_slice(&json(&view.context.identifier));
         out.extend_from_slice(br#","traits":"#);
@@ -64,18 +64,18 @@ impl Identified {
 
     /// The flags alone: a JSON array.
     pub fn flags(&self) -> Bytes {
-        self.flags_in(Shape::Flag)
+        self.flags_in(Shape::Flag).into()
     }
 
-    /// The flags in OFREP's shape: a JSON array.
-    pub fn ofrep_flags(&self) -> Bytes {
-        self.flags_in(Shape::Ofrep)
+    /// OFREP's answer about all flags: a JSON object.
+    pub fn ofrep_answer(&self) -> Bytes {
+        self.snapshot.ofrep_bulk(&self.flags_in(Shape::Ofrep))
     }
 
-    fn flags_in(&self, shape: Shape) -> Bytes {
-        let mut out = Vec::with_capacity(self.snapshot.flags(self.kind).len() * 3 / 2);
+    fn flags_in(&self, shape: Shape) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.snapshot.flags(self.kind).body().len() * 3 / 2);
         self.write_flags(shape, &mut out);
-        out.into()
+        out
     }
 
     fn write_flags(&self, shape: Shape, out: &mut Vec<u8>) {

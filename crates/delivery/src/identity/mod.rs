@@ -25,7 +25,7 @@ pub use source::{
 
 use crate::data::EnvironmentData;
 use crate::key::KeyKind;
-use crate::snapshot::{self, EnvironmentSnapshot, Inspection};
+use crate::snapshot::{self, EnvironmentSnapshot, Inspection, SnapshotOptions, TracedFlag};
 
 /// The seconds after which a call that could not be stored is worth another try.
 pub const RETRY_AFTER_SECONDS: u32 = 2;
@@ -104,6 +104,18 @@ pub enum IncrementError {
 /// people: it neither needs nor changes what is served.
 pub fn inspect<'a>(data: &'a EnvironmentData, identifier: &str, traits: &[Trait]) -> Inspection<'a> {
     snapshot::inspect(data, &IdentityView::new(identifier, traits, &[]).context)
+}
+
+/// What an identity with these stored traits gets of what is stored now, and why. Seldom asked, by people, as
+/// [`inspect`].
+pub fn trace(
+    data: &EnvironmentData,
+    options: &SnapshotOptions,
+    identifier: &str,
+    traits: &[Trait],
+) -> Vec<TracedFlag> {
+    let view = IdentityView::new(identifier, traits, &[]);
+    snapshot::trace(data, options, &view.context)
 }
 
 /// Identities as they are stored and remembered.

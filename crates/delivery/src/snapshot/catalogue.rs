@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use liftgate_engine::Variant;
 use liftgate_model::feature::{Feature, FeatureType, MultivariateOption};
 use liftgate_model::feature_state::{Allocation, FeatureState, Line};
 use liftgate_model::identity::Identity;
@@ -56,6 +57,20 @@ pub(crate) struct ServedState<'a> {
 pub(crate) struct ServedVariant<'a> {
     pub(crate) allocation: &'a Allocation,
     pub(crate) option: &'a MultivariateOption,
+}
+
+impl ServedState<'_> {
+    /// What `variant` says of an outcome of this state, of which the engine says `of_engine`.
+    pub(crate) fn variant<'v>(
+        &self,
+        outcome: Option<Variant>,
+        of_engine: Option<&'v str>,
+    ) -> Option<&'v str> {
+        match outcome {
+            Some(Variant::Option(_)) => of_engine,
+            Some(Variant::Control) | None => self.unsplit_variant,
+        }
+    }
 }
 
 impl<'a> Catalogue<'a> {

@@ -1,7 +1,7 @@
 //! The engine's context of an environment.
 
 use liftgate_engine::{
-    EnvironmentContext, EvaluationContext, FeatureContext, Operator, RuleType, SegmentCondition,
+    Environment, EnvironmentContext, EvaluationContext, FeatureContext, Operator, RuleType, SegmentCondition,
     SegmentContext, SegmentRule, VariantContext,
 };
 use liftgate_model::segment;
@@ -29,6 +29,18 @@ pub(super) fn context(catalogue: &Catalogue<'_>, segments: &[&ServedSegment<'_>]
         segments: segments.collect(),
         ..EvaluationContext::default()
     }
+}
+
+/// The environment compiled from the context of a catalogue.
+pub(super) fn compile(catalogue: &Catalogue<'_>, context: &EvaluationContext) -> Environment {
+    // What local clients cannot know does not count as targeting, so that their reasons are the same.
+    let published = catalogue
+        .identities
+        .iter()
+        .filter(|_| catalogue.data.environment.use_identity_overrides_in_local_eval)
+        .flat_map(|served| &served.overrides)
+        .map(|state| state.definition.name.as_str());
+    Environment::compile(context).with_targeted(published)
 }
 
 /// The segments that can change an answer: those with overrides. The others are evaluated only where a condition may

@@ -1,7 +1,5 @@
 //! The environment document, from which clients evaluate by themselves (contract, sdk-api section 5).
 
-use bytes::Bytes;
-use liftgate_model::Timestamp;
 use liftgate_model::segment::Rule;
 use serde::Serialize;
 use serde_json::Value;
@@ -11,72 +9,9 @@ use uuid::Uuid;
 use super::catalogue::{Catalogue, ServedIdentity, ServedSegment, ServedState};
 use super::fragments::{Metadata, json};
 
-/// The environment document with what a conditional request compares.
-#[derive(Debug)]
-pub struct EnvironmentDocument {
-    body: Bytes,
-    etag: String,
-    updated_at: Timestamp,
-    /// Whether another document was served with the same second in its `updated_at`.
-    shares_second: bool,
-}
-
-/// The strong entity tag of a body, in quotes: half of its SHA-256, so that all nodes send the same.
-pub fn entity_tag(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    let (head, _) = digest.as_slice().as_chunks::<16>();
-    format!("\"{:032x}\"", u128::from_be_bytes(head[0]))
-}
-
-impl EnvironmentDocument {
-    pub(super) fn build(catalogue: &Catalogue<'_>) -> Self {
-        let body = json(&wire(catalogue));
-        Self {
-            etag: entity_tag(&body),
-            updated_at: catalogue.data.environment.updated_at,
-            body: body.into(),
-            shares_second: false,
-        }
-    }
-
-    /// JSON.
-    pub fn body(&self) -> Bytes {
-        self.body.clone()
-    }
-
-    /// The strong entity tag, in quotes: a hash of the body, so that all nodes send the same.
-    pub fn etag(&self) -> &str {
-        &self.etag
-    }
-
-    /// The value of `Last-Modified`: `updated_at` to the second.
-    pub fn last_modified(&self) -> String {
-        self.updated_at
-            .to_utc()
-            .format("%a, %d %b %Y %H:%M:%S GMT")
-            .to_string()
-    }
-
-    /// Whether a client whose copy was last modified at `since` has this document.
-    ///
-    /// Dates have seconds only, so the answer is no while a further change could still fall into the same second, and
-    /// when an earlier document did.
-    pub fn is_unmodified_since(&self, since: Timestamp, now: Timestamp) -> bool {
-        let second = self.second();
-        since.as_millis().div_euclid(1_000) >= second
-            && now.as_millis().div_euclid(1_000) > second
-            && !self.shares_second
-    }
-
-    /// Notes which document was served before this one.
-    pub(super) fn succeed(&mut self, earlier: &Self) {
-        let is_other = self.etag != earlier.etag || earlier.shares_second;
-        self.shares_second = is_other && self.second() == earlier.second();
-    }
-
-    fn second(&self) -> i64 {
-        self.updated_at.as_millis().div_euclid(1_000)
-    }
+/// The environment document: JSON.
+pub(super) fn document(catalogue: &Catalogue<'_>) -> Vec<u8> {
+    json(&wire(catalogue))
 }
 
 #[derive(Serialize)]

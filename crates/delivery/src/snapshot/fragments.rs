@@ -116,10 +116,7 @@ impl FragmentWriter<'_> {
                 is_circular: false,
             };
             let flag = self.compiled.flag(served.feature, outcome, overrides);
-            let name = match variant {
-                Some(Variant::Option(_)) => flag.variant,
-                Some(Variant::Control) | None => served.unsplit_variant,
-            };
+            let name = served.variant(variant, flag.variant);
             Prepared {
                 ofrep: ofrep::identified(served, flag.value, name, flag.reason),
                 flag: self.fragment(served, flag.value.clone(), name, flag.reason),

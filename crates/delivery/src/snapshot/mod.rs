@@ -5,6 +5,8 @@ mod context;
 mod document;
 mod fragments;
 mod inspection;
+mod prepared;
+mod trace;
 
 use std::collections::HashMap;
 
@@ -13,11 +15,14 @@ use liftgate_engine::{Environment, Evaluation, FlagOutcome, IdentityContext, Ide
 use liftgate_model::{EnvironmentId, FeatureId, Timestamp};
 
 use catalogue::{Catalogue, ServedIdentity, ServedState};
-pub use document::{EnvironmentDocument, entity_tag};
 use fragments::{FragmentWriter, StateFragments, multivariate_options, ofrep};
 pub(crate) use fragments::{Shape, json};
 pub(crate) use inspection::inspect;
 pub use inspection::{InspectedFlag, Inspection};
+use prepared::PreparedByKind;
+pub use prepared::{Encoding, PreparedAnswer, entity_tag};
+pub use trace::TracedFlag;
+pub(crate) use trace::trace;
 
 use crate::data::EnvironmentData;
 use crate::key::{KeyKind, Keys};
@@ -52,9 +57,11 @@ pub struct EnvironmentSnapshot {
     /// By segment and override index.
     segments: Box<[Box<[StateFragments]>]>,
     identities: HashMap<Box<str>, IdentityAnswers>,
-    client_flags: Bytes,
-    server_flags: Bytes,
-    document: EnvironmentDocument,
+    flags: PreparedByKind,
+    ofrep_flags: PreparedByKind,
+    /// The member of OFREP answers that says where clients hear of changes, with the comma before it.
+    ofrep_streams: Box<[u8]>,
+    document: PreparedAnswer,
 }
 
 /// What one feature can answer.
@@ -84,15 +91,7 @@ impl EnvironmentSnapshot {
         let catalogue = Catalogue::new(&data, options);
         let environment = &data.environment;
         let evaluated = context::evaluated(&catalogue);
-        // What local clients cannot know does not count as targeting, so that their reasons are the same.
-        let published = catalogue
-            .identities
-            .iter()
-            .filter(|_| environment.use_identity_overrides_in_local_eval)
-            .flat_map(|served| &served.overrides)
-            .map(|state| state.definition.name.as_str());
-        let compiled =
-            Environment::compile(&context::context(&catalogue, &evaluated)).with_targeted(published);
+        let compiled = context::compile(&catalogue, &context::context(&catalogue, &evaluated));
         let writer = FragmentWriter {
             environment: environment.id.0,
             hides_sensitive_data: environment.hide_sensitive_data,
@@ -131,11 +130,23 @@ impl EnvironmentSnapshot {
             })
             .collect();
         let hides_disabled_flags = catalogue.hides_disabled_flags();
-        let flags = |kind| flag_list(&features, kind, hides_disabled_flags);
+        let shown = |kind| {
+            let is_shown = move |feature: &&FeatureAnswers| {
+                feature.is_shown(kind, feature.default.is_enabled, hides_disabled_flags)
+            };
+            features.iter().filter(is_shown)
+        };
+        let streams = ofrep::event_streams(&data);
+        let flags = |kind| json_list(shown(kind).map(|feature| feature.plain.as_ref())).into();
+        let ofrep_flags = |kind| {
+            let flags = json_list(shown(kind).map(|feature| feature.ofrep.as_ref()));
+            ofrep::bulk(&flags, &streams)
+        };
+        let updated_at = environment.updated_at;
         Self {
             id: environment.id,
             revision: environment.revision,
-            updated_at: environment.updated_at,
+            updated_at,
             keys: Keys::of(&data),
             is_stopped: data.organisation.stop_serving_flags,
             sends_updates: data.project.enable_realtime_updates,
@@ -143,9 +154,10 @@ impl EnvironmentSnapshot {
             persists_traits: data.organisation.persist_trait_data,
             hides_disabled_flags,
             hides_sensitive_data: environment.hide_sensitive_data,
-            client_flags: flags(KeyKind::Client),
-            server_flags: flags(KeyKind::Server),
-            document: EnvironmentDocument::build(&catalogue),
+            flags: PreparedByKind::new(flags, updated_at),
+            ofrep_flags: PreparedByKind::new(ofrep_flags, updated_at),
+            ofrep_streams: streams.into(),
+            document: PreparedAnswer::new(document::document(&catalogue).into(), updated_at),
             by_name: (catalogue.features.iter().enumerate())
                 .map(|(index, served)| (served.feature.name.to_lowercase(), index))
                 .collect(),
@@ -181,11 +193,8 @@ impl EnvironmentSnapshot {
     }
 
     /// The flags of the environment, without an identity: a JSON array.
-    pub fn flags(&self, kind: KeyKind) -> Bytes {
-        match kind {
-            KeyKind::Client => self.client_flags.clone(),
-            KeyKind::Server => self.server_flags.clone(),
-        }
+    pub fn flags(&self, kind: KeyKind) -> &PreparedAnswer {
+        self.flags.get(kind)
     }
 
     /// One flag of the environment, without an identity: a JSON object. The case of the name does not matter.
@@ -197,9 +206,9 @@ impl EnvironmentSnapshot {
             .then(|| feature.plain.clone())
     }
 
-    /// The flags of the environment in OFREP's shape, without an identity: a JSON array.
-    pub fn ofrep_flags(&self, kind: KeyKind) -> Bytes {
-        json_list(self.shown_features(kind).map(|feature| feature.ofrep.as_ref()))
+    /// OFREP's answer about all flags of the environment, without an identity: a JSON object.
+    pub fn ofrep_flags(&self, kind: KeyKind) -> &PreparedAnswer {
+        self.ofrep_flags.get(kind)
     }
 
     /// One flag of the environment in OFREP's shape, without an identity: a JSON object. Names are told apart by case.
@@ -208,12 +217,6 @@ impl EnvironmentSnapshot {
         feature
             .is_shown(kind, feature.default.is_enabled, self.hides_disabled_flags)
             .then(|| feature.ofrep.clone())
-    }
-
-    fn shown_features(&self, kind: KeyKind) -> impl Iterator<Item = &FeatureAnswers> {
-        self.features.iter().filter(move |feature| {
-            feature.is_shown(kind, feature.default.is_enabled, self.hides_disabled_flags)
-        })
     }
 
     /// The values a feature can take, control and options: a JSON object.
@@ -234,7 +237,7 @@ impl EnvironmentSnapshot {
     }
 
     /// The environment document.
-    pub fn document(&self) -> &EnvironmentDocument {
+    pub fn document(&self) -> &PreparedAnswer {
         &self.document
     }
 
@@ -267,6 +270,9 @@ impl EnvironmentSnapshot {
 
     /// Notes which snapshot was served before this one.
     pub(crate) fn succeed(&mut self, earlier: &Self) {
+        self.keys.succeed(&earlier.keys);
+        self.flags.succeed(&earlier.flags);
+        self.ofrep_flags.succeed(&earlier.ofrep_flags);
         self.document.succeed(&earlier.document);
     }
 
@@ -297,6 +303,11 @@ impl EnvironmentSnapshot {
                 fragments.write(*outcome, shape, out);
             }
         }
+    }
+
+    /// OFREP's answer with these flags, a JSON array.
+    pub(crate) fn ofrep_bulk(&self, flags: &[u8]) -> Bytes {
+        ofrep::bulk(flags, &self.ofrep_streams)
     }
 
     /// One flag of an evaluation for this identifier: a JSON object.
@@ -356,14 +367,7 @@ fn answers(served: &ServedIdentity<'_>, writer: &FragmentWriter<'_>) -> Identity
     IdentityAnswers { compiled, fragments }
 }
 
-fn flag_list(features: &[FeatureAnswers], kind: KeyKind, hides_disabled_flags: bool) -> Bytes {
-    let shown = features
-        .iter()
-        .filter(|feature| feature.is_shown(kind, feature.default.is_enabled, hides_disabled_flags));
-    json_list(shown.map(|feature| feature.plain.as_ref()))
-}
-
-fn json_list<'b>(items: impl Iterator<Item = &'b [u8]>) -> Bytes {
+fn json_list<'b>(items: impl Iterator<Item = &'b [u8]>) -> Vec<u8> {
     let items: Vec<&[u8]> = items.collect();
-    [b"[".as_slice(), &items.join(&b","[..]), b"]"].concat().into()
+    [b"[".as_slice(), &items.join(&b","[..]), b"]"].concat()
 }

@@ -28,7 +28,7 @@ fn mixed() -> EnvironmentData {
 }
 
 fn flags(plane: &Plane, kind: KeyKind) -> Value {
-    serde_json::from_slice(&plane.snapshot.flags(kind)).unwrap()
+    serde_json::from_slice(&plane.snapshot.flags(kind).body()).unwrap()
 }
 
 #[test]

@@ -3,14 +3,15 @@
 use liftgate_engine::{
     EvaluationContext, FeatureContext, IdentityContext, SegmentContext, VariantContext, evaluate,
 };
-use liftgate_model::FlagValue;
+use liftgate_model::identity::Trait;
 use liftgate_model::segment::{Condition, Operator, Rule, RuleType};
+use liftgate_model::{FlagValue, IdentityId, TraitId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Plane, call};
-use crate::EnvironmentData;
-use crate::testing::environment;
+use crate::testing::{MADE_AT, environment};
+use crate::{EnvironmentData, SnapshotOptions, trace, trait_value_of_json};
 
 /// Reads the document as a local-evaluation client does (contract, sdk-api sections 5 and 6).
 fn context_of(document: &Value) -> EvaluationContext {
@@ -243,6 +244,38 @@ fn identities() -> impl Strategy<Value = (String, Option<String>, Option<i64>)> 
     )
 }
 
+/// What an answer says of its flags.
+fn told(answer: &Value) -> Vec<Value> {
+    let told = |flag: &Value| {
+        json!([
+            flag["feature"]["name"],
+            flag["enabled"],
+            flag["feature_state_value"],
+            flag["variant"],
+            flag["reason"]
+        ])
+    };
+    list(&answer["flags"]).iter().map(told).collect()
+}
+
+/// What a trace says of them, for an identity with these traits stored.
+fn traced(data: &EnvironmentData, identifier: &str, traits: &serde_json::Map<String, Value>) -> Vec<Value> {
+    let stored: Vec<Trait> = (1..)
+        .zip(traits)
+        .map(|(id, (key, value))| Trait {
+            id: TraitId(id),
+            identity: IdentityId(1),
+            key: key.clone(),
+            value: trait_value_of_json(value).unwrap(),
+            created_at: MADE_AT,
+        })
+        .collect();
+    let traced = trace(data, &SnapshotOptions::default(), identifier, &stored).into_iter();
+    traced
+        .map(|flag| json!([flag.name, flag.enabled, flag.value, flag.variant, flag.reason]))
+        .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -252,7 +285,7 @@ proptest! {
         people in prop::collection::vec(identities(), 30),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let plane = Plane::new(data);
+        let plane = Plane::new(data.clone());
         let document: Value = serde_json::from_slice(&plane.snapshot.document().body()).unwrap();
         let mut context = context_of(&document);
         for (identifier, plan, age) in people {
@@ -263,6 +296,7 @@ proptest! {
             asked.is_transient = true;
             asked.traits = traits.iter().map(|(key, value)| super::sent(key, value, true)).collect();
             let remote = runtime.block_on(plane.ask(asked));
+            prop_assert_eq!(traced(&data, &identifier, &traits), told(&remote));
             context.identity = Some(IdentityContext { identifier, traits, ..IdentityContext::default() });
             let local = evaluate(&context);
             prop_assert_eq!(remote["flags"].as_array().unwrap().len(), local.flags.len());

@@ -4,7 +4,7 @@ use liftgate_model::{EnvironmentId, Timestamp};
 
 use super::Plane;
 use crate::testing::{CLIENT_KEY, MADE_AT, SERVER_KEY, environment};
-use crate::{EnvironmentData, EnvironmentSnapshot, KeyKind, KeyRefusal, SnapshotOptions};
+use crate::{EnvironmentData, EnvironmentSnapshot, KeyKind, KeyRate, KeyRefusal, SnapshotOptions};
 
 fn publish(plane: &Plane, data: EnvironmentData) {
     plane
@@ -116,4 +116,38 @@ fn a_removed_environment_is_gone_and_others_stay() {
     assert_eq!(kind(&plane, "OTHER", MADE_AT), Ok(KeyKind::Client));
     plane.delivery.remove(EnvironmentId(1));
     assert!(plane.delivery.subscribe(EnvironmentId(1)).is_none());
+}
+
+#[test]
+fn a_key_that_is_used_too_often_waits_also_across_changes() {
+    let rate = KeyRate {
+        per_second: 2.try_into().unwrap(),
+        burst: 3.try_into().unwrap(),
+    };
+    let Plane { delivery, .. } = Plane::new(environment());
+    let delivery = delivery.with_key_rate(Some(rate));
+    let uses = |key: &str, times: u32| {
+        let admitted = (0..times).map(|_| delivery.admit(Some(key), MADE_AT).map(|(_, kind)| kind));
+        admitted.collect::<Vec<_>>()
+    };
+    let too_often = Err(KeyRefusal::TooOften {
+        retry_after_seconds: 1,
+    });
+    let client = Ok(KeyKind::Client);
+    assert_eq!(uses(CLIENT_KEY, 4), [client, client, client, too_often]);
+    assert_eq!(uses(SERVER_KEY, 1), [Ok(KeyKind::Server)], "each key by itself");
+    let mut data = environment();
+    data.environment.revision = 2;
+    data.keys[0].active = false;
+    delivery.publish(EnvironmentSnapshot::build(data, &SnapshotOptions::default()));
+    assert_eq!(uses(CLIENT_KEY, 1), [too_often]);
+    let inactive = Err(KeyRefusal::Inactive);
+    assert_eq!(uses(SERVER_KEY, 3), [inactive, inactive, too_often]);
+    let unknown = Err(KeyRefusal::Unknown);
+    assert_eq!(uses("one", 2), [unknown, unknown]);
+    assert_eq!(uses("another", 2), [unknown, too_often], "unknown keys together");
+    let later = MADE_AT.plus_seconds(1);
+    assert!(delivery.admit(Some(CLIENT_KEY), later).is_ok());
+    // Looking a key up is not a use of it.
+    assert!((0..9).all(|_| delivery.find(Some(CLIENT_KEY), MADE_AT).is_ok()));
 }

@@ -12,6 +12,7 @@
 //! exploring again would find.
 
 use super::FlagOutcome;
+use super::observer::Observer;
 use super::subject::Subject;
 use crate::environment::Environment;
 
@@ -19,7 +20,8 @@ use crate::environment::Environment;
 const MAX_DEPTH: usize = 256;
 
 /// What is known about flags that conditions read. Takes no memory in an environment where none does.
-pub(super) struct Dependencies {
+pub(super) struct Dependencies<O> {
+    pub(super) observer: O,
     /// Outcomes by feature; `None` is not resolved, or in a cycle.
     outcomes: Vec<Option<FlagOutcome>>,
     /// The cycle each feature is part of, named by one of its features.
@@ -33,14 +35,15 @@ pub(super) struct Dependencies {
     depth: usize,
 }
 
-impl Dependencies {
-    pub(super) fn new(environment: &Environment) -> Self {
+impl<O: Observer> Dependencies<O> {
+    pub(super) fn new(environment: &Environment, observer: O) -> Self {
         let (features, segments) = if environment.reads_flags {
             (environment.features().len(), environment.segments().len())
         } else {
             (0, 0)
         };
         Self {
+            observer,
             outcomes: vec![None; features],
             cycles: vec![None; features],
             verdicts: vec![None; segments],
@@ -56,8 +59,11 @@ impl Dependencies {
             return *verdict;
         }
         let cuts = self.cuts;
+        self.observer.enter_segment();
         let matches = subject.is_in(&subject.environment().segments()[index], self);
-        if self.cuts != cuts {
+        let is_cut = self.cuts != cuts;
+        self.observer.leave_segment(index, is_cut);
+        if is_cut {
             return false;
         }
         if let Some(verdict) = self.verdicts.get_mut(index) {
@@ -103,7 +109,7 @@ impl Dependencies {
         if self.cycles[feature].is_some() {
             return None;
         }
-        let outcome = subject.outcome(feature, |segment| matching.contains(&segment));
+        let outcome = subject.outcome(feature, |segment| matching.contains(&segment), &mut self.observer);
         self.outcomes[feature] = Some(outcome);
         Some(outcome)
     }

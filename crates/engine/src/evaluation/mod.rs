@@ -2,12 +2,14 @@
 
 mod dependencies;
 mod flag;
+mod observer;
 mod subject;
 
 use crate::context::IdentityContext;
 use crate::environment::Environment;
 use crate::overrides::IdentityOverrides;
 pub use flag::Flag;
+pub(crate) use observer::Observer;
 use subject::Subject;
 
 /// The outcome for every feature, and the segments that matched. Holds indexes only; names and values stay in the
@@ -83,13 +85,27 @@ impl Environment {
         identity: &IdentityContext,
         overrides: &IdentityOverrides,
     ) -> Evaluation {
-        Subject::new(self, Some(identity), overrides).evaluate()
+        Subject::new(self, Some(identity), overrides).evaluate(()).0
     }
 
     /// Evaluates all features without an identity, as the engine does: segments that ask for nothing of an identity can
     /// match, and no variant is chosen.
     pub fn evaluate_without_identity(&self) -> Evaluation {
-        Subject::new(self, None, &IdentityOverrides::default()).evaluate()
+        Subject::new(self, None, &IdentityOverrides::default())
+            .evaluate(())
+            .0
+    }
+
+    /// Evaluates with somebody who watches, who is given back with the identity's key.
+    pub(crate) fn evaluate_watched<O: Observer>(
+        &self,
+        identity: Option<&IdentityContext>,
+        overrides: &IdentityOverrides,
+        observer: O,
+    ) -> (Evaluation, O, Option<String>) {
+        let subject = Subject::new(self, identity, overrides);
+        let (evaluation, observer) = subject.evaluate(observer);
+        (evaluation, observer, subject.identity_key().map(str::to_owned))
     }
 
     /// The environment's own flags, as the API serves them (contract, sdk-api section 6, point 5): every feature at its

@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use serde_json::{Map, Value};
 
 use super::dependencies::Dependencies;
+use super::observer::Observer;
 use super::{Evaluation, FlagOutcome, Source, compact};
 use crate::context::IdentityContext;
 use crate::environment::{Environment, Segment};
@@ -47,8 +48,9 @@ impl<'a> Subject<'a> {
         }
     }
 
-    pub(super) fn evaluate(&self) -> Evaluation {
-        let mut dependencies = Dependencies::new(self.environment);
+    /// Evaluates everything, and gives back who watched.
+    pub(super) fn evaluate<O: Observer>(&self, observer: O) -> (Evaluation, O) {
+        let mut dependencies = Dependencies::new(self.environment, observer);
         let segment_count = self.environment.segments().len();
         let mut matches = vec![false; segment_count];
         let mut segments = Vec::with_capacity(segment_count);
@@ -62,11 +64,20 @@ impl<'a> Subject<'a> {
             .map(|feature| {
                 dependencies.outcome(feature).unwrap_or_else(|| FlagOutcome {
                     is_circular: dependencies.is_circular(feature),
-                    ..self.outcome(feature, |segment| matches[segment as usize])
+                    ..self.outcome(
+                        feature,
+                        |segment| matches[segment as usize],
+                        &mut dependencies.observer,
+                    )
                 })
             })
             .collect();
-        Evaluation { flags, segments }
+        (Evaluation { flags, segments }, dependencies.observer)
+    }
+
+    /// The identity's key, given or composed; `None` without an identity.
+    pub(super) fn identity_key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     pub(super) fn environment(&self) -> &'a Environment {
@@ -74,7 +85,12 @@ impl<'a> Subject<'a> {
     }
 
     /// The outcome of a feature, given which segments match.
-    pub(super) fn outcome(&self, feature: usize, matches: impl Fn(u32) -> bool) -> FlagOutcome {
+    pub(super) fn outcome<O: Observer>(
+        &self,
+        feature: usize,
+        matches: impl Fn(u32) -> bool,
+        observer: &mut O,
+    ) -> FlagOutcome {
         let overriding = self.overrides.of_feature(feature);
         let (source, state) = if let Some((index, state)) = overriding {
             (Source::IdentityOverride { index }, state)
@@ -82,7 +98,11 @@ impl<'a> Subject<'a> {
             let candidate = self.environment.features()[feature]
                 .candidates
                 .iter()
-                .find(|candidate| matches(candidate.segment));
+                .find(|candidate| {
+                    let wins = matches(candidate.segment);
+                    observer.candidate(feature, wins);
+                    wins
+                });
             let source = candidate.map_or(Source::EnvironmentDefault, |candidate| Source::SegmentOverride {
                 segment: candidate.segment,
                 index: candidate.index,
@@ -97,7 +117,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Whether all root rules of a segment match.
-    pub(super) fn is_in(&self, segment: &Segment, dependencies: &mut Dependencies) -> bool {
+    pub(super) fn is_in<O: Observer>(&self, segment: &Segment, dependencies: &mut Dependencies<O>) -> bool {
         segment.rules.as_ref().is_some_and(|rules| {
             rules
                 .iter()
@@ -106,19 +126,27 @@ impl<'a> Subject<'a> {
     }
 
     /// Both parts are always evaluated, because reading a flag can reveal a cycle.
-    fn rule_matches(&self, rule: &Rule, salt: &str, dependencies: &mut Dependencies) -> bool {
+    fn rule_matches<O: Observer>(&self, rule: &Rule, salt: &str, dependencies: &mut Dependencies<O>) -> bool {
         dependencies.enter();
+        dependencies.observer.enter_rule();
         let conditions_match = combine(rule.kind, &rule.conditions, |condition| {
             self.holds(condition, salt, dependencies)
         });
         let rules_match = combine(rule.kind, &rule.rules, |rule| {
             self.rule_matches(rule, salt, dependencies)
         });
+        let matches = conditions_match && rules_match;
+        dependencies.observer.leave_rule(matches);
         dependencies.leave();
-        conditions_match && rules_match
+        matches
     }
 
-    fn holds(&self, condition: &Condition, salt: &str, dependencies: &mut Dependencies) -> bool {
+    fn holds<O: Observer>(
+        &self,
+        condition: &Condition,
+        salt: &str,
+        dependencies: &mut Dependencies<O>,
+    ) -> bool {
         let value = match &condition.property {
             Some(property) => self.value(property, dependencies),
             None => self
@@ -126,13 +154,16 @@ impl<'a> Subject<'a> {
                 .as_deref()
                 .map(|key| ContextValue::Text(Cow::Borrowed(key))),
         };
-        condition.test.holds(value.as_ref(), salt)
+        let holds = condition.test.holds(value.as_ref(), salt);
+        let observer = &mut dependencies.observer;
+        observer.condition(condition, value.as_ref(), salt, holds);
+        holds
     }
 
-    fn value<'s>(
+    fn value<'s, O: Observer>(
         &'s self,
         property: &'s Property,
-        dependencies: &mut Dependencies,
+        dependencies: &mut Dependencies<O>,
     ) -> Option<ContextValue<'s>> {
         let literal = self.traits.get(property.slot).and_then(Option::as_ref);
         if let Some(value) = literal {

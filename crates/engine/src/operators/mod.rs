@@ -68,6 +68,15 @@ impl Test {
         }
     }
 
+    /// Where a percentage split puts a value, and the share it takes in, both in percent. `None` for other tests, and
+    /// where there is no value.
+    pub(crate) fn split(&self, value: Option<&ContextValue<'_>>, salt: &str) -> Option<(f64, f64)> {
+        match self {
+            Self::PercentageSplit(share) => Some((percentage_split::place(salt, &value?.text()), *share)),
+            _ => None,
+        }
+    }
+
     /// Whether the test holds for a value; `salt` is the segment's key.
     pub(crate) fn holds(&self, value: Option<&ContextValue<'_>>, salt: &str) -> bool {
         let Some(value) = value else {

@@ -17,5 +17,10 @@ pub(crate) fn share(value: &Value) -> Option<f64> {
 
 /// Whether the split takes the unit in. Inclusive, unlike a multivariate split: at 0 about one unit in 9999 matches.
 pub(crate) fn includes(share: f64, salt: &str, unit: &str) -> bool {
-    hash::percentage(&[salt, unit]) <= share
+    place(salt, unit) <= share
+}
+
+/// Where the unit lies in the split, from 0 to 100.
+pub(crate) fn place(salt: &str, unit: &str) -> f64 {
+    hash::percentage(&[salt, unit])
 }

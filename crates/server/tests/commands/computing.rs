@@ -178,3 +178,28 @@ fn simulate_repeats_itself_from_its_seed() {
     let refused = run(&["simulate", "--baseline", "2"], "");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("rate must be above 0 and below 1"));
 }
+
+#[test]
+fn evaluate_says_why_when_asked() {
+    let context = json!({
+        "environment": {"key": "env-key", "name": "Production"},
+        "features": {"a": {"key": "1", "name": "a", "enabled": false, "value": null}},
+        "segments": {"7": {"key": "7", "name": "pro", "rules": [{"type": "ALL", "conditions": [
+                {"property": "plan", "operator": "EQUAL", "value": "pro"}]}],
+            "overrides": [{"key": "2", "name": "a", "enabled": true, "value": "x", "priority": 0}]}},
+        "identity": {"identifier": "alice", "traits": {"plan": "pro"}},
+    })
+    .to_string();
+    let mut traced = json_of(&run(&["evaluate", "--context", "-", "--trace"], &context));
+    let trace = traced["flags"]["a"]
+        .as_object_mut()
+        .expect("a flag")
+        .remove("trace");
+    let trace = trace.expect("a trace");
+    assert_eq!(trace["winner"]["segment_name"], "pro");
+    assert_eq!(
+        trace["overrides"][0]["rules"][0]["conditions"][0]["actual"],
+        "pro"
+    );
+    assert_eq!(traced, json_of(&run(&["evaluate", "--context", "-"], &context)));
+}

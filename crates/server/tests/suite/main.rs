@@ -15,6 +15,7 @@ mod features;
 mod flag_writes;
 mod groups;
 mod identities;
+mod key_rate;
 mod mv_options;
 mod nodes;
 mod organisations;

@@ -1,11 +1,10 @@
 //! The environment document, from which clients evaluate by themselves (contract, sdk-api section 5).
 
 use axum::extract::State;
-use axum::http::header::{ETAG, LAST_MODIFIED};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
-use super::{SdkState, ServerKey, conditional, reply};
+use super::{SdkState, ServerKey, prepared, reply};
 use crate::error::ApiError;
 use crate::operations;
 use crate::router::Routes;
@@ -30,20 +29,6 @@ async fn read(
     State(state): State<SdkState>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let document = key.snapshot.document();
-    let response = if conditional::has_current_copy(&headers, document, state.clock.now()) {
-        reply::vary(StatusCode::NOT_MODIFIED.into_response())
-    } else {
-        reply::json(document.body())
-    };
-    let mut response = reply::updated_at(&key.snapshot, response);
-    for (name, value) in [
-        (ETAG, document.etag()),
-        (LAST_MODIFIED, document.last_modified().as_str()),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    Ok(response)
+    let document = prepared::read(&headers, key.snapshot.document(), state.clock.now()).await;
+    Ok(reply::updated_at(&key.snapshot, document))
 }

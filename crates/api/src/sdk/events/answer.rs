@@ -58,6 +58,8 @@ pub(super) enum EventsRefusal {
     Unreadable(String),
     /// 400: there is no event in it.
     Empty,
+    /// 429: the key may be used again after so many seconds.
+    TooOften(u32),
     /// 503: nothing was stored.
     Unavailable,
     /// The body is too large, too slow or broken off.
@@ -66,6 +68,11 @@ pub(super) enum EventsRefusal {
 
 impl IntoResponse for EventsRefusal {
     fn into_response(self) -> Response {
+        let retry_after_seconds = match self {
+            Self::TooOften(seconds) => Some(u64::from(seconds)),
+            Self::Unavailable => Some(RETRY_AFTER_SECONDS.into()),
+            _ => None,
+        };
         let (status, detail) = match self {
             Self::KeyMissing => (
                 StatusCode::UNAUTHORIZED,
@@ -86,6 +93,10 @@ impl IntoResponse for EventsRefusal {
                     serde_json::json!({"accepted": 0, "rejected": [], "error": "events must be non-empty"});
                 return json_response(StatusCode::BAD_REQUEST, &body);
             }
+            Self::TooOften(_) => {
+                let detail = "the environment key is used too often".to_owned();
+                (StatusCode::TOO_MANY_REQUESTS, detail)
+            }
             Self::Unavailable => {
                 let detail = "events cannot be stored at the moment".to_owned();
                 (StatusCode::SERVICE_UNAVAILABLE, detail)
@@ -98,8 +109,8 @@ impl IntoResponse for EventsRefusal {
             CONTENT_TYPE,
             HeaderValue::from_static("text/plain; charset=utf-8"),
         );
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        if let Some(seconds) = retry_after_seconds {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

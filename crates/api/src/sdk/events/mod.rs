@@ -46,6 +46,9 @@ impl FromRequestParts<SdkState> for EventsKey {
             Ok(key) => Ok(Self {
                 environment_key: key.snapshot.api_key().to_owned(),
             }),
+            Err(KeyRefusal::TooOften { retry_after_seconds }) => {
+                Err(EventsRefusal::TooOften(retry_after_seconds))
+            }
             Err(KeyRefusal::Missing) => Err(EventsRefusal::KeyMissing),
             Err(_) => Err(EventsRefusal::KeyRefused),
         }
@@ -63,6 +66,7 @@ impl FromRequestParts<SdkState> for EventsKey {
         (status = 401, description = "There is no environment key.", body = String, content_type = "text/plain"),
         (status = 403, description = "The environment key is refused.", body = String, content_type = "text/plain"),
         (status = 415, description = "The body is not JSON, or compressed in an unknown way.", body = String, content_type = "text/plain"),
+        (status = 429, description = "The key is used too often. Send the events again after `Retry-After`.", body = String, content_type = "text/plain"),
         (status = 503, description = "The events cannot be stored at the moment. Send them again.", body = String, content_type = "text/plain"),
     ),
 )]

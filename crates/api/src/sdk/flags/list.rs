@@ -1,10 +1,12 @@
 //! All flags of an environment, or one.
 
+use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::ApiError;
 use crate::extract::Query;
-use crate::sdk::{EnvironmentKey, reply};
+use crate::sdk::{EnvironmentKey, SdkState, prepared, reply};
 
 /// The flags of the environment.
 ///
@@ -14,14 +16,23 @@ use crate::sdk::{EnvironmentKey, reply};
     path = "/api/v1/flags/",
     tag = "sdk",
     params(("feature" = Option<String>, Query, description = "The name of the one feature to answer with.")),
-    responses((status = 200, description = "The flags as a list, or one flag.")),
+    responses(
+        (status = 200, description = "The flags as a list, or one flag."),
+        (status = 304, description = "The caller's copy of the list is the current one."),
+    ),
 )]
-pub(super) async fn list(key: EnvironmentKey, query: Query) -> Result<Response, ApiError> {
+pub(super) async fn list(
+    key: EnvironmentKey,
+    State(state): State<SdkState>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, ApiError> {
     // An empty name counts as one.
     if let Some(name) = query.get("feature") {
         let flag = key.snapshot.flag(key.kind, name);
         return flag.map(reply::json).ok_or_else(reply::no_such_flag);
     }
-    let flags = reply::json(key.snapshot.flags(key.kind));
+    let flags = key.snapshot.flags(key.kind);
+    let flags = prepared::read(&headers, flags, state.clock.now()).await;
     Ok(reply::updated_at(&key.snapshot, flags))
 }

@@ -5,11 +5,33 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use liftgate_delivery::KeyRefusal;
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use crate::error::ApiError;
 use crate::reply::json_response;
-use crate::sdk::reply;
+use crate::sdk::{key, reply};
+
+/// Where evaluations are asked for.
+const EVALUATIONS: &str = "/ofrep/v1/evaluate/flags";
+
+/// Whether a request for this path is to be answered in OFREP's shape, also where no handler came to answer it.
+pub(crate) fn applies(path: &str) -> bool {
+    path.strip_prefix(EVALUATIONS)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// An error that something before or around the handlers met: a body or an address that is too long, a method, a limit
+/// of time, a panic.
+pub(crate) fn answer(path: &str, error: &ApiError) -> Response {
+    let name = path.strip_prefix(EVALUATIONS).unwrap_or_default();
+    let error = OfrepError::from(error);
+    let error = match name.strip_prefix('/') {
+        Some(name) if !name.is_empty() => error.about(&percent_decode_str(name).decode_utf8_lossy()),
+        _ => error,
+    };
+    error.into_response()
+}
 
 /// Why an evaluation failed.
 #[derive(Debug)]
@@ -73,6 +95,9 @@ impl OfrepError {
 impl From<KeyRefusal> for OfrepError {
     fn from(refusal: KeyRefusal) -> Self {
         let (status, details) = match refusal {
+            KeyRefusal::TooOften { retry_after_seconds } => {
+                return Self::from(&key::too_often(retry_after_seconds));
+            }
             KeyRefusal::Missing => (StatusCode::UNAUTHORIZED, "There is no environment key."),
             KeyRefusal::Unknown | KeyRefusal::Inactive | KeyRefusal::Expired => {
                 (StatusCode::UNAUTHORIZED, "The environment key is refused.")
@@ -91,15 +116,20 @@ impl From<ApiError> for OfrepError {
         if let Some(fault) = error.fault() {
             tracing::error!(error = %fault, "the evaluation failed");
         }
+        Self::from(&error)
+    }
+}
+
+impl From<&ApiError> for OfrepError {
+    fn from(error: &ApiError) -> Self {
         let (status, details) = (error.status(), error.detail());
         let code = match status {
             StatusCode::BAD_REQUEST => Some(Code::ParseError),
             status if status.is_client_error() => Some(Code::General),
             _ => None,
         };
-        let retry_after = error.into_response().headers().get(RETRY_AFTER).cloned();
         Self {
-            retry_after,
+            retry_after: error.retry_after_seconds().map(HeaderValue::from),
             ..Self::new(status, code, details)
         }
     }
@@ -112,7 +142,7 @@ impl IntoResponse for OfrepError {
             error_code: self.code,
             error_details: &self.details,
         };
-        let mut response = reply::vary_ofrep(json_response(self.status, &body));
+        let mut response = reply::vary_on(json_response(self.status, &body), &reply::OFREP);
         let headers = response.headers_mut();
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -4,7 +4,7 @@
 
 mod bulk;
 mod context;
-mod error;
+pub(crate) mod error;
 mod key;
 mod single;
 

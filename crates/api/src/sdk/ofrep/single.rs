@@ -49,5 +49,5 @@ pub(super) async fn evaluate(
         None => key.snapshot.ofrep_flag(key.kind, &name),
     };
     let flag = flag.ok_or_else(|| OfrepError::no_such_flag(&name))?;
-    Ok(reply::vary_ofrep(reply::json(flag)))
+    Ok(reply::vary_on(reply::json(flag), &reply::OFREP))
 }

@@ -34,7 +34,10 @@ async fn the_list_comes_with_its_headers() {
         answer.header("x-flagsmith-document-updated-at"),
         Some("1795347321.241593")
     );
-    assert_eq!(answer.header("vary"), Some("Accept, Origin, X-Environment-Key"));
+    assert_eq!(
+        answer.header("vary"),
+        Some("Accept, Accept-Encoding, Origin, X-Environment-Key")
+    );
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
     let exposed = answer
         .header("access-control-expose-headers")

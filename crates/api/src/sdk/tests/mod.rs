@@ -7,6 +7,9 @@ mod identities;
 mod keys;
 mod legacy;
 mod ofrep;
+mod ofrep_faults;
+mod prepared;
+mod rate;
 mod traits;
 
 use std::sync::{Arc, Mutex};
@@ -18,7 +21,9 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use liftgate_delivery::testing::{HandClock, MADE_AT, MemoryIdentities, Sevens};
-use liftgate_delivery::{Delivery, EnvironmentData, EnvironmentSnapshot, IdentityOptions, SnapshotOptions};
+use liftgate_delivery::{
+    Delivery, EnvironmentData, EnvironmentSnapshot, IdentityOptions, KeyRate, SnapshotOptions,
+};
 use liftgate_events::{Event, EventSink, EventsError};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -46,6 +51,11 @@ pub(super) struct Answer {
 
 impl Kit {
     fn new(data: EnvironmentData) -> Self {
+        Self::limited(data, None)
+    }
+
+    /// A server on which keys have a rate.
+    fn limited(data: EnvironmentData, rate: Option<KeyRate>) -> Self {
         let source = Arc::new(MemoryIdentities::default());
         let clock = Arc::new(HandClock::at(MADE_AT.plus_seconds(60)));
         let events = Arc::new(Recorder::default());
@@ -54,7 +64,7 @@ impl Kit {
             Arc::clone(&clock) as Arc<_>,
             IdentityOptions::default(),
         );
-        let delivery = Arc::new(delivery);
+        let delivery = Arc::new(delivery.with_key_rate(rate));
         let state = SdkState {
             delivery: Arc::clone(&delivery),
             events: Arc::clone(&events) as Arc<_>,

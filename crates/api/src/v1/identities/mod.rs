@@ -7,6 +7,7 @@
 
 mod crud;
 mod flags;
+mod trace;
 mod traits;
 mod wire;
 
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
         crud::delete,
         flags::all,
         flags::clone_from_given_identity,
+        trace::trace,
         traits::crud::list,
         traits::crud::create,
         traits::crud::read,

@@ -1,11 +1,13 @@
 //! Flags as OFREP has them (contract, sdk-api section 11).
 
+use bytes::Bytes;
 use liftgate_engine::Reason;
 use liftgate_model::feature_state::Line;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Fragment, json};
+use crate::data::EnvironmentData;
 use crate::snapshot::catalogue::ServedState;
 
 /// The reason of a flag in a dependency cycle. Clients look reasons up among a fixed set of bare words, so there is no
@@ -15,6 +17,9 @@ const STATIC: &str = "STATIC";
 const TARGETING_MATCH: &str = "TARGETING_MATCH";
 const SPLIT: &str = "SPLIT";
 const DISABLED: &str = "DISABLED";
+
+/// Seconds after which a page that nobody looks at may leave the stream.
+const INACTIVITY_SECONDS: u32 = 120;
 
 /// An evaluated flag without its reason and metadata.
 #[derive(Serialize)]
@@ -65,6 +70,24 @@ pub(in crate::snapshot) fn plain(served: &ServedState<'_>) -> Vec<u8> {
     fragment(served, &served.state.value.to_json(), None, word)
         .json
         .into()
+}
+
+/// The answer about all flags, a JSON array; `streams` as [`event_streams`] gives it.
+pub(in crate::snapshot) fn bulk(flags: &[u8], streams: &[u8]) -> Bytes {
+    [br#"{"flags":"#.as_slice(), flags, streams, b"}"].concat().into()
+}
+
+/// The member that says where the client is told of changes, with the comma before it; nothing where it is told of none.
+/// The stream is named by its path, which proxies leave as it is.
+pub(in crate::snapshot) fn event_streams(data: &EnvironmentData) -> Vec<u8> {
+    if !data.project.enable_realtime_updates {
+        return Vec::new();
+    }
+    let key = &data.environment.api_key;
+    let member = format!(
+        r#","eventStreams":[{{"type":"sse","endpoint":{{"requestUri":"/ofrep/v1/environments/{key}/stream"}},"inactivityDelaySec":{INACTIVITY_SECONDS}}}]"#
+    );
+    member.into_bytes()
 }
 
 fn fragment(served: &ServedState<'_>, value: &Value, variant: Option<&str>, reason: &str) -> Fragment {

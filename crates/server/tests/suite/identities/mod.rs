@@ -4,6 +4,7 @@ mod crud;
 mod flags;
 mod overrides;
 mod source;
+mod trace;
 mod traits;
 
 use crate::support::id;
