@@ -17,7 +17,7 @@ pub struct StoredIdentities {
 }
 
 impl StoredIdentities {
-    /// Over a database, which must be migrated.
+    /// Over a database. Until it is migrated, its identities are unavailable.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock }
     }
@@ -30,6 +30,7 @@ impl IdentitySource for StoredIdentities {
         environment: EnvironmentId,
         identifier: &str,
     ) -> Result<Option<StoredIdentity>, SourceError> {
+        self.store.check_migrated().map_err(failed)?;
         let reader = self.store.reader();
         let found = identities::find_by_identifier(&reader, environment, identifier).await;
         let Some(identity) = found.map_err(failed)? else {

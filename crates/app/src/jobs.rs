@@ -1,9 +1,9 @@
 //! What the server does by itself, in its own process: publishing what other nodes changed and what it missed, scheduled
-//! versions coming into force, the computations of experiments, and storing usage. All but the usage of the last seconds is
-//! found again in the database after a restart.
+//! versions coming into force, the computations of experiments, copies of what is served, and storing usage. All but the
+//! usage of the last seconds is found again in the database after a restart.
 
 use crate::experiments::compute_due;
-use crate::{App, Result, usage};
+use crate::{App, Result, copies, usage};
 use liftgate_model::Timestamp;
 use liftgate_store::{environments, feature_versions};
 use std::sync::Arc;
@@ -13,27 +13,47 @@ use tokio::task::JoinSet;
 
 /// How often the database is asked what changed, whether or not anybody told.
 const CATCH_UP_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the database may take to say what changed. One that is cut off without a word would not be asked again.
+const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often what is served is compared with the copies of it.
+const COPY_INTERVAL: Duration = Duration::from_secs(1);
 /// How often computations are looked at when nobody asks.
 const COMPUTE_INTERVAL: Duration = Duration::from_secs(5);
 /// How often usage is stored.
 const USAGE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Runs the jobs until the channel says to stop; a run that has begun is finished.
-pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    reach_database(&app, &mut stop).await;
     let mut tasks = JoinSet::new();
     tasks.spawn(keep_published(Arc::clone(&app), stop.clone()));
     tasks.spawn(keep_informed(Arc::clone(&app), stop.clone()));
     tasks.spawn(keep_computed(Arc::clone(&app), stop.clone()));
+    tasks.spawn(keep_copies(Arc::clone(&app), stop.clone()));
     tasks.spawn(keep_usage(app, stop));
     while tasks.join_next().await.is_some() {}
+}
+
+/// Brings the schema up to date as soon as the database can be reached, if it could not at the start.
+async fn reach_database(app: &App, stop: &mut watch::Receiver<bool>) {
+    while app.check_ready().is_err() && !*stop.borrow() {
+        match app.store.migrate().await {
+            Ok(()) => tracing::info!("jobs.database_reached"),
+            Err(error) => {
+                tracing::warn!(error = ?error, "jobs.database_away");
+                rest(CATCH_UP_INTERVAL, stop).await;
+            }
+        }
+    }
 }
 
 async fn keep_published(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut seen = app.clock.now();
     while !*stop.borrow() {
-        match tick(&app, seen).await {
-            Ok(until) => seen = until,
-            Err(error) => tracing::warn!(error = ?error, "jobs.catch_up_failed"),
+        match tokio::time::timeout(CATCH_UP_TIMEOUT, tick(&app, seen)).await {
+            Ok(Ok(until)) => seen = until,
+            Ok(Err(error)) => tracing::warn!(error = ?error, "jobs.catch_up_failed"),
+            Err(_) => tracing::warn!("jobs.catch_up_timed_out"),
         }
         rest(CATCH_UP_INTERVAL, &mut stop).await;
     }
@@ -86,6 +106,21 @@ async fn keep_computed(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = rest(COMPUTE_INTERVAL, &mut stop) => {}
             () = app.wake.notified() => {}
         }
+    }
+}
+
+async fn keep_copies(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut kept = None;
+    loop {
+        // Seen before the last run, so that it comes after the last change.
+        let is_last = *stop.borrow();
+        if let Err(error) = copies::keep(&app, &mut kept).await {
+            tracing::warn!(error = ?error, "jobs.copies_failed");
+        }
+        if is_last {
+            return;
+        }
+        rest(COPY_INTERVAL, &mut stop).await;
     }
 }
 

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod audit;
 mod authentication;
 pub mod bootstrap;
+mod copies;
 pub mod environments;
 pub mod error;
 pub mod experiments;
@@ -43,7 +44,7 @@ pub use identity_source::StoredIdentities;
 pub use passwords::Passwords;
 pub use secrets::SecretBox;
 
-use liftgate_delivery::{Delivery, SnapshotOptions};
+use liftgate_delivery::{Copies, Delivery, SnapshotOptions};
 use liftgate_events::EventStore;
 use liftgate_model::{Clock, Random};
 use liftgate_store::Store;
@@ -57,6 +58,7 @@ pub struct App {
     random: Arc<dyn Random>,
     delivery: Arc<Delivery>,
     events: Arc<dyn EventStore>,
+    copies: Option<Copies>,
     secrets: SecretBox,
     passwords: Passwords,
     sign_ins: accounts::SignInLimits,
@@ -93,7 +95,7 @@ impl Default for Settings {
 
 /// The parts an [`App`] is put together from.
 pub struct Parts {
-    /// The database, migrated.
+    /// The database, migrated; while it is away, [`jobs::run`] sees to that.
     pub store: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -103,6 +105,8 @@ pub struct Parts {
     pub delivery: Arc<Delivery>,
     /// The events.
     pub events: Arc<dyn EventStore>,
+    /// Where copies of what is served are kept, if they are.
+    pub copies: Option<Copies>,
     /// The key secrets are encrypted under.
     pub secret_key: [u8; 32],
     /// What is configured.
@@ -126,6 +130,7 @@ impl App {
             random: parts.random,
             delivery: parts.delivery,
             events: parts.events,
+            copies: parts.copies,
             settings: parts.settings,
             wake: Notify::new(),
         })
@@ -144,6 +149,19 @@ impl App {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         Ok(self.store.ping().await?)
+    }
+
+    /// Refuses what needs the database while that was not reached since the start.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub fn check_ready(&self) -> Result<()> {
+        Ok(self.store.check_migrated()?)
+    }
+
+    /// Waits until the database was reached.
+    pub async fn wait_until_ready(&self) {
+        self.store.wait_until_migrated().await;
     }
 
     /// Whether anybody has an account.

@@ -7,11 +7,12 @@ use arc_swap::ArcSwap;
 use liftgate_model::{Clock, EnvironmentId, Random, Timestamp};
 use tokio::sync::watch;
 
+use crate::data::Stamp;
 use crate::identity::{
     Identified, IdentifyError, Identities, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
     SentTrait, TraitIncrement,
 };
-use crate::key::{KeyKind, KeyRefusal};
+use crate::key::{KeyDigest, KeyKind, KeyRefusal};
 use crate::snapshot::EnvironmentSnapshot;
 use crate::usage::UsageCounters;
 
@@ -28,7 +29,7 @@ pub struct Delivery {
 /// Which environments there are and which keys open them.
 #[derive(Default, Clone)]
 struct Table {
-    keys: HashMap<Box<str>, Arc<Slot>>,
+    keys: HashMap<KeyDigest, Arc<Slot>>,
     environments: HashMap<EnvironmentId, Arc<Slot>>,
 }
 
@@ -63,7 +64,7 @@ impl Delivery {
             snapshot.succeed(&served);
             let snapshot = Arc::new(snapshot);
             slot.snapshot.store(Arc::clone(&snapshot));
-            if !snapshot.keys().has_same_texts(served.keys()) {
+            if !snapshot.keys().has_same_digests(served.keys()) {
                 self.table.store(Arc::new(table.with(id, slot, &snapshot)));
             }
             slot.updates.send_if_modified(|told| {
@@ -103,8 +104,9 @@ impl Delivery {
         now: Timestamp,
     ) -> Result<(Arc<EnvironmentSnapshot>, KeyKind), KeyRefusal> {
         let key = key.filter(|key| !key.is_empty()).ok_or(KeyRefusal::Missing)?;
+        let key = KeyDigest::of(key);
         let table = self.table.load();
-        let slot = table.keys.get(key).ok_or(KeyRefusal::Unknown)?;
+        let slot = table.keys.get(&key).ok_or(KeyRefusal::Unknown)?;
         let snapshot = slot.snapshot.load_full();
         let kind = snapshot.keys().check(key, now)?;
         if snapshot.is_stopped() {
@@ -119,11 +121,11 @@ impl Delivery {
         Some(table.environments.get(&environment)?.snapshot.load_full())
     }
 
-    /// The revision of every environment that is served.
-    pub fn revisions(&self) -> HashMap<EnvironmentId, i64> {
+    /// Which state of every environment is served.
+    pub fn stamps(&self) -> HashMap<EnvironmentId, Stamp> {
         let table = self.table.load();
-        let revision = |(id, slot): (&EnvironmentId, &Arc<Slot>)| (*id, slot.snapshot.load().revision());
-        table.environments.iter().map(revision).collect()
+        let stamp = |(id, slot): (&EnvironmentId, &Arc<Slot>)| (*id, slot.snapshot.load().stamp());
+        table.environments.iter().map(stamp).collect()
     }
 
     /// The `updated_at` of an environment, with a notice of every later one after its answers are served. Of several in
@@ -201,7 +203,7 @@ impl Table {
     fn with(&self, id: EnvironmentId, slot: &Arc<Slot>, snapshot: &EnvironmentSnapshot) -> Self {
         let mut table = self.clone();
         table.keys.retain(|_, other| !Arc::ptr_eq(other, slot));
-        let keys = snapshot.keys().texts().map(|key| (key.into(), Arc::clone(slot)));
+        let keys = snapshot.keys().digests().map(|key| (key, Arc::clone(slot)));
         table.keys.extend(keys);
         table.environments.insert(id, Arc::clone(slot));
         table

@@ -19,7 +19,7 @@ pub(crate) use fragments::{Shape, json};
 pub(crate) use inspection::inspect;
 pub use inspection::{InspectedFlag, Inspection};
 
-use crate::data::EnvironmentData;
+use crate::data::{EnvironmentData, Stamp};
 use crate::key::{KeyKind, Keys};
 
 /// What an operator may choose about answers.
@@ -173,6 +173,14 @@ impl EnvironmentSnapshot {
     /// How many changes of its answers the environment had seen.
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// Which state of the environment this is.
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            revision: self.revision,
+            updated_at: self.updated_at,
+        }
     }
 
     /// When the answers last changed.
