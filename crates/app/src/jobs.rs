@@ -5,7 +5,7 @@
 use crate::experiments::compute_due;
 use crate::{App, Result, copies, usage};
 use liftgate_model::Timestamp;
-use liftgate_store::{environments, feature_versions};
+use liftgate_store::{News, environments, feature_versions};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -51,7 +51,10 @@ async fn keep_published(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut seen = app.clock.now();
     while !*stop.borrow() {
         match tokio::time::timeout(CATCH_UP_TIMEOUT, tick(&app, seen)).await {
-            Ok(Ok(until)) => seen = until,
+            Ok(Ok(until)) => {
+                app.delivery.source_answers();
+                seen = until;
+            }
             Ok(Err(error)) => tracing::warn!(error = ?error, "jobs.catch_up_failed"),
             Err(_) => tracing::warn!("jobs.catch_up_timed_out"),
         }
@@ -73,14 +76,33 @@ async fn keep_informed(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what is told until it cannot be heard any more; ends at once where nobody else could tell anything.
+/// Publishes, and forgets, what is told until it cannot be heard any more; ends at once where nobody else could tell
+/// anything.
 async fn publish_news(app: &App) -> Result<()> {
     let Some(mut changes) = app.store.listen().await? else {
         return Ok(());
     };
+    // What was told until now went by unheard. Environments are looked at every second; identities are many.
+    app.delivery.doubt_identities();
     loop {
-        changes.next().await?;
-        app.catch_up().await?;
+        match changes.next().await? {
+            News::Environments => {
+                if tokio::time::timeout(CATCH_UP_TIMEOUT, app.catch_up())
+                    .await
+                    .is_err()
+                {
+                    tracing::warn!("jobs.catch_up_timed_out");
+                }
+            }
+            News::Identities(identities) => {
+                for (environment, identifier) in identities {
+                    match identifier {
+                        Some(identifier) => app.delivery.forget(environment, &identifier),
+                        None => app.delivery.forget_environment(environment),
+                    }
+                }
+            }
+        }
     }
 }
 

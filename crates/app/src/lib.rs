@@ -40,13 +40,13 @@ pub mod warnings;
 mod work;
 
 pub use error::{Error, Invalid, Missing, Result};
-pub use identity_source::StoredIdentities;
+pub use identity_source::{IDENTITY_AGE_SECONDS, StoredIdentities};
 pub use passwords::Passwords;
 pub use secrets::SecretBox;
 
 use liftgate_delivery::{Copies, Delivery, SnapshotOptions};
 use liftgate_events::EventStore;
-use liftgate_model::{Clock, Random};
+use liftgate_model::{Clock, EnvironmentId, Random};
 use liftgate_store::Store;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -167,6 +167,18 @@ impl App {
     /// Whether anybody has an account.
     pub async fn has_users(&self) -> Result<bool> {
         Ok(liftgate_store::users::count(&self.store.reader()).await? > 0)
+    }
+
+    /// Lets this node and the others read an identity again, after a change of it was committed.
+    pub(crate) fn forget_identity(&self, environment: EnvironmentId, identifier: &str) {
+        self.delivery.forget(environment, identifier);
+        self.store.tell_identities(environment, Some(identifier));
+    }
+
+    /// The same for all identities of an environment.
+    pub(crate) fn forget_identities(&self, environment: EnvironmentId) {
+        self.delivery.forget_environment(environment);
+        self.store.tell_identities(environment, None);
     }
 
     /// Lets the jobs look for work at once.

@@ -192,6 +192,18 @@ impl Delivery {
         self.identities.forget(environment, identifier);
     }
 
+    /// Has every identity that is remembered by now read again before it is used; while that cannot be done, what is
+    /// remembered counts. To be called when changes may have gone unheard.
+    pub fn doubt_identities(&self) {
+        self.identities.doubt();
+    }
+
+    /// Lets reads ask the source again, after it was away. Whoever else asks it says so; without a word from anybody, only
+    /// calls that need it try.
+    pub fn source_answers(&self) {
+        self.identities.source_answers();
+    }
+
     /// Drops what is remembered of all identities of an environment.
     pub fn forget_environment(&self, environment: EnvironmentId) {
         self.identities.forget_environment(environment);

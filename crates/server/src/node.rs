@@ -11,7 +11,7 @@ use liftgate_api::sdk::SdkState;
 use liftgate_api::sdk::stream::Streams;
 use liftgate_api::throttle::{Limits, Throttles};
 use liftgate_api::{ApiState, Settings as ApiSettings};
-use liftgate_app::{App, Parts, Settings, StoredIdentities, jobs, usage};
+use liftgate_app::{App, IDENTITY_AGE_SECONDS, Parts, Settings, StoredIdentities, jobs, usage};
 use liftgate_delivery::{Copies, Delivery, IdentityOptions, SnapshotOptions};
 use liftgate_events::{EmbeddedOptions, EmbeddedStore, EventStore, QueryOptions, ReadOnlyStore};
 use liftgate_model::{Clock, OsRandom, Random, SystemClock};
@@ -129,10 +129,14 @@ impl Node {
             .context("opening the event store")?;
         let events = Arc::new(events);
         let identities = StoredIdentities::new(store.clone(), Arc::clone(&clock));
+        let identity_options = IdentityOptions {
+            max_age_seconds: store.is_remote().then_some(IDENTITY_AGE_SECONDS),
+            ..IdentityOptions::default()
+        };
         let delivery = Arc::new(Delivery::new(
             Arc::new(identities),
             Arc::clone(&clock),
-            IdentityOptions::default(),
+            identity_options,
         ));
         let snapshots = SnapshotOptions {
             serve_control_outside_rollout: serve.serve_control_outside_rollout,

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::migration::Migrator;
+use crate::untold::Untold;
 use sea_orm::sqlx::{Connection as _, PgConnection};
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
@@ -42,6 +43,7 @@ pub struct Store {
     reader: DatabaseConnection,
     statements: Arc<AtomicU64>,
     migrated: watch::Sender<bool>,
+    untold: Arc<Untold>,
 }
 
 impl Store {
@@ -76,6 +78,7 @@ impl Store {
             reader,
             statements,
             migrated: watch::Sender::new(false),
+            untold: Arc::default(),
         })
     }
 
@@ -164,6 +167,11 @@ impl Store {
     /// Whether the database is somewhere else, so that it can be away while this process runs.
     pub fn is_remote(&self) -> bool {
         self.postgres().is_some()
+    }
+
+    /// What waits to be told to other nodes.
+    pub(crate) fn untold(&self) -> &Arc<Untold> {
+        &self.untold
     }
 
     /// The pool below, on Postgres.
