@@ -10,6 +10,10 @@ use liftgate_store::{Error, Store, identities};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// After how many seconds a remembered identity is read again where other nodes write to the same database. They tell what
+/// they change; this bounds how long what one could not tell, because it died, goes unnoticed.
+pub const IDENTITY_AGE_SECONDS: u32 = 60;
+
 /// Identities in the database. It needs no [`App`](crate::App), because that holds the data plane, which holds this.
 pub struct StoredIdentities {
     store: Store,
@@ -17,7 +21,7 @@ pub struct StoredIdentities {
 }
 
 impl StoredIdentities {
-    /// Over a database, which must be migrated.
+    /// Over a database. Until it is migrated, its identities are unavailable.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock }
     }
@@ -30,6 +34,7 @@ impl IdentitySource for StoredIdentities {
         environment: EnvironmentId,
         identifier: &str,
     ) -> Result<Option<StoredIdentity>, SourceError> {
+        self.store.check_migrated().map_err(failed)?;
         let reader = self.store.reader();
         let found = identities::find_by_identifier(&reader, environment, identifier).await;
         let Some(identity) = found.map_err(failed)? else {
@@ -89,6 +94,7 @@ impl StoredIdentities {
         identities::put_traits(&tx, identity.id, &set, now).await?;
         let traits = identities::list_traits(&tx, identity.id).await?;
         tx.commit().await?;
+        self.store.tell_identities(environment, Some(identifier));
         Ok(StoredIdentity {
             id: identity.id,
             traits,
@@ -120,6 +126,7 @@ impl StoredIdentities {
             });
         };
         tx.commit().await?;
+        self.store.tell_identities(environment, Some(identifier));
         let identity = StoredIdentity { id, traits };
         Ok(IncrementOutcome::Stored { identity, value })
     }

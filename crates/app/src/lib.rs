@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod audit;
 mod authentication;
 pub mod bootstrap;
+mod copies;
 pub mod environments;
 pub mod error;
 pub mod experiments;
@@ -39,13 +40,13 @@ pub mod warnings;
 mod work;
 
 pub use error::{Error, Invalid, Missing, Result};
-pub use identity_source::StoredIdentities;
+pub use identity_source::{IDENTITY_AGE_SECONDS, StoredIdentities};
 pub use passwords::Passwords;
 pub use secrets::SecretBox;
 
-use liftgate_delivery::{Delivery, SnapshotOptions};
+use liftgate_delivery::{Copies, Delivery, SnapshotOptions};
 use liftgate_events::EventReader;
-use liftgate_model::{Clock, Random};
+use liftgate_model::{Clock, EnvironmentId, Random};
 use liftgate_store::Store;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -57,6 +58,7 @@ pub struct App {
     random: Arc<dyn Random>,
     delivery: Arc<Delivery>,
     events: Arc<dyn EventReader>,
+    copies: Option<Copies>,
     secrets: SecretBox,
     passwords: Passwords,
     sign_ins: accounts::SignInLimits,
@@ -93,7 +95,7 @@ impl Default for Settings {
 
 /// The parts an [`App`] is put together from.
 pub struct Parts {
-    /// The database, migrated.
+    /// The database, migrated; while it is away, [`jobs::run`] sees to that.
     pub store: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -103,6 +105,8 @@ pub struct Parts {
     pub delivery: Arc<Delivery>,
     /// The events.
     pub events: Arc<dyn EventReader>,
+    /// Where copies of what is served are kept, if they are.
+    pub copies: Option<Copies>,
     /// The key secrets are encrypted under.
     pub secret_key: [u8; 32],
     /// What is configured.
@@ -126,6 +130,7 @@ impl App {
             random: parts.random,
             delivery: parts.delivery,
             events: parts.events,
+            copies: parts.copies,
             settings: parts.settings,
             wake: Notify::new(),
         })
@@ -146,9 +151,34 @@ impl App {
         Ok(self.store.ping().await?)
     }
 
+    /// Refuses what needs the database while that was not reached since the start.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub fn check_ready(&self) -> Result<()> {
+        Ok(self.store.check_migrated()?)
+    }
+
+    /// Waits until the database was reached.
+    pub async fn wait_until_ready(&self) {
+        self.store.wait_until_migrated().await;
+    }
+
     /// Whether anybody has an account.
     pub async fn has_users(&self) -> Result<bool> {
         Ok(liftgate_store::users::count(&self.store.reader()).await? > 0)
+    }
+
+    /// Lets this node and the others read an identity again, after a change of it was committed.
+    pub(crate) fn forget_identity(&self, environment: EnvironmentId, identifier: &str) {
+        self.delivery.forget(environment, identifier);
+        self.store.tell_identities(environment, Some(identifier));
+    }
+
+    /// The same for all identities of an environment.
+    pub(crate) fn forget_identities(&self, environment: EnvironmentId) {
+        self.delivery.forget_environment(environment);
+        self.store.tell_identities(environment, None);
     }
 
     /// Lets the jobs look for work at once.

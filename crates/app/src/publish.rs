@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::error::{Error, Result};
-use liftgate_delivery::{EnvironmentData, EnvironmentSnapshot, ExperimentInForce};
+use liftgate_delivery::{EnvironmentData, EnvironmentSnapshot, ExperimentInForce, ServerKeyData};
 use liftgate_model::EnvironmentId;
 use liftgate_model::environment::Environment;
 use liftgate_model::experiment::ExperimentStatus;
@@ -27,12 +27,7 @@ impl App {
 
     /// Publishes one environment; one that is gone is taken out.
     async fn publish(&self, id: EnvironmentId) -> Result<()> {
-        let reader = self.store.reader();
-        let Some(environment) = environments::find(&reader, id).await? else {
-            self.delivery.remove(id);
-            return Ok(());
-        };
-        match self.environment_data(&reader, environment).await? {
+        match self.read_environment(id).await? {
             Some(data) => self
                 .delivery
                 .publish(EnvironmentSnapshot::build(data, &self.settings.delivery)),
@@ -41,19 +36,28 @@ impl App {
         Ok(())
     }
 
+    /// Everything the data plane needs of an environment as it is stored now; nothing when it is gone.
+    pub(crate) async fn read_environment(&self, id: EnvironmentId) -> Result<Option<EnvironmentData>> {
+        let reader = self.store.reader();
+        match environments::find(&reader, id).await? {
+            Some(environment) => self.environment_data(&reader, environment).await,
+            None => Ok(None),
+        }
+    }
+
     /// Publishes every environment whose stored revision is not the one that is served, and takes out those that are
     /// gone. Run at the start and every second, it makes up for anything missed.
     pub async fn catch_up(&self) -> Result<()> {
         let reader = self.store.reader();
         let stored: HashMap<EnvironmentId, i64> =
             environments::list_revisions(&reader).await?.into_iter().collect();
-        let served = self.delivery.revisions();
+        let served = self.delivery.stamps();
         for id in served.keys().filter(|id| !stored.contains_key(id)) {
             self.delivery.remove(*id);
         }
         let behind: Vec<EnvironmentId> = stored
             .into_iter()
-            .filter(|(id, revision)| served.get(id).is_none_or(|served| served < revision))
+            .filter(|(id, revision)| served.get(id).is_none_or(|served| served.revision < *revision))
             .map(|(id, _)| id)
             .collect();
         self.publish_all(&behind).await;
@@ -79,7 +83,11 @@ impl App {
         let states = feature_states::list(conn, &StateFilter::live(&environment, now)).await?;
         let experiments = experiments::list_all(conn, environment.id).await?;
         Ok(Some(EnvironmentData {
-            keys: environments::list_keys(conn, environment.id).await?,
+            keys: environments::list_keys(conn, environment.id)
+                .await?
+                .iter()
+                .map(ServerKeyData::from)
+                .collect(),
             options: options::list_of(conn, &ids).await?,
             segments: segments::list_all(conn, project.id).await?,
             identity_overrides: identity_overrides(conn, &environment).await?,

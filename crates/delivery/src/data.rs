@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use liftgate_model::account::Organisation;
-use liftgate_model::environment::{Environment, EnvironmentKey};
+use liftgate_model::environment::Environment;
 use liftgate_model::feature::{Feature, MultivariateOption};
 use liftgate_model::feature_state::FeatureState;
 use liftgate_model::identity::Identity;
 use liftgate_model::project::Project;
 use liftgate_model::segment::Segment;
-use liftgate_model::{ExperimentId, FeatureId, SegmentId};
+use liftgate_model::{ExperimentId, FeatureId, SegmentId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::key::ServerKeyData;
 
 /// Everything one environment serves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EnvironmentData {
     /// The environment.
     pub environment: Environment,
@@ -21,7 +24,7 @@ pub struct EnvironmentData {
     /// The owner of the project.
     pub organisation: Organisation,
     /// The server-side keys; the client-side key is the environment's own.
-    pub keys: Vec<EnvironmentKey>,
+    pub keys: Vec<ServerKeyData>,
     /// The features of the project, archived ones too, in any order.
     pub features: Vec<Feature>,
     /// The options of the multivariate features.
@@ -36,8 +39,28 @@ pub struct EnvironmentData {
     pub experiments: Vec<ExperimentInForce>,
 }
 
+/// Which state of an environment something was made from. The time tells states apart that have one number, in databases
+/// of which one was put in the other's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// How many changes of its answers the environment had seen.
+    pub revision: i64,
+    /// When the answers last changed.
+    pub updated_at: Timestamp,
+}
+
+impl EnvironmentData {
+    /// Which state this is.
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            revision: self.environment.revision,
+            updated_at: self.environment.updated_at,
+        }
+    }
+}
+
 /// What an experiment says about the answers for its feature.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExperimentInForce {
     /// Id.
     pub id: ExperimentId,

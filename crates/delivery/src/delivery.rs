@@ -7,11 +7,12 @@ use arc_swap::ArcSwap;
 use liftgate_model::{Clock, EnvironmentId, Random, Timestamp};
 use tokio::sync::watch;
 
+use crate::data::Stamp;
 use crate::identity::{
     Identified, IdentifyError, Identities, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
     SentTrait, TraitIncrement,
 };
-use crate::key::{self, KeyKind, KeyRefusal};
+use crate::key::{self, KeyDigest, KeyKind, KeyRefusal};
 use crate::rate::{Bucket, KeyRate};
 use crate::snapshot::EnvironmentSnapshot;
 use crate::usage::UsageCounters;
@@ -32,7 +33,7 @@ pub struct Delivery {
 /// Which environments there are and which keys open them.
 #[derive(Default, Clone)]
 struct Table {
-    keys: HashMap<Box<str>, Arc<Slot>>,
+    keys: HashMap<KeyDigest, Arc<Slot>>,
     environments: HashMap<EnvironmentId, Arc<Slot>>,
 }
 
@@ -75,7 +76,7 @@ impl Delivery {
             snapshot.succeed(&served);
             let snapshot = Arc::new(snapshot);
             slot.snapshot.store(Arc::clone(&snapshot));
-            if !snapshot.keys().has_same_texts(served.keys()) {
+            if !snapshot.keys().has_same_digests(served.keys()) {
                 self.table.store(Arc::new(table.with(id, slot, &snapshot)));
             }
             slot.updates.send_if_modified(|told| {
@@ -136,8 +137,9 @@ impl Delivery {
         now: Timestamp,
     ) -> Result<(Arc<EnvironmentSnapshot>, KeyKind), KeyRefusal> {
         let key = key.filter(|key| !key.is_empty()).ok_or(KeyRefusal::Missing)?;
+        let key = KeyDigest::of(key);
         let table = self.table.load();
-        let Some(slot) = table.keys.get(key) else {
+        let Some(slot) = table.keys.get(&key) else {
             key::take(&self.unknown_keys, rate, now)?;
             return Err(KeyRefusal::Unknown);
         };
@@ -155,11 +157,11 @@ impl Delivery {
         Some(table.environments.get(&environment)?.snapshot.load_full())
     }
 
-    /// The revision of every environment that is served.
-    pub fn revisions(&self) -> HashMap<EnvironmentId, i64> {
+    /// Which state of every environment is served.
+    pub fn stamps(&self) -> HashMap<EnvironmentId, Stamp> {
         let table = self.table.load();
-        let revision = |(id, slot): (&EnvironmentId, &Arc<Slot>)| (*id, slot.snapshot.load().revision());
-        table.environments.iter().map(revision).collect()
+        let stamp = |(id, slot): (&EnvironmentId, &Arc<Slot>)| (*id, slot.snapshot.load().stamp());
+        table.environments.iter().map(stamp).collect()
     }
 
     /// The `updated_at` of an environment, with a notice of every later one after its answers are served. Of several in
@@ -226,6 +228,18 @@ impl Delivery {
         self.identities.forget(environment, identifier);
     }
 
+    /// Has every identity that is remembered by now read again before it is used; while that cannot be done, what is
+    /// remembered counts. To be called when changes may have gone unheard.
+    pub fn doubt_identities(&self) {
+        self.identities.doubt();
+    }
+
+    /// Lets reads ask the source again, after it was away. Whoever else asks it says so; without a word from anybody, only
+    /// calls that need it try.
+    pub fn source_answers(&self) {
+        self.identities.source_answers();
+    }
+
     /// Drops what is remembered of all identities of an environment.
     pub fn forget_environment(&self, environment: EnvironmentId) {
         self.identities.forget_environment(environment);
@@ -237,7 +251,7 @@ impl Table {
     fn with(&self, id: EnvironmentId, slot: &Arc<Slot>, snapshot: &EnvironmentSnapshot) -> Self {
         let mut table = self.clone();
         table.keys.retain(|_, other| !Arc::ptr_eq(other, slot));
-        let keys = snapshot.keys().texts().map(|key| (key.into(), Arc::clone(slot)));
+        let keys = snapshot.keys().digests().map(|key| (key, Arc::clone(slot)));
         table.keys.extend(keys);
         table.environments.insert(id, Arc::clone(slot));
         table

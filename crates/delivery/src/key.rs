@@ -4,9 +4,46 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use liftgate_model::Timestamp;
+use liftgate_model::environment::EnvironmentKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::data::EnvironmentData;
 use crate::rate::{Bucket, KeyRate};
+
+/// The SHA-256 of a key: keys are known and looked for by it, so that neither memory nor a copy on disk has one that
+/// could be presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyDigest([u8; 32]);
+
+impl KeyDigest {
+    /// Of a key's text.
+    pub fn of(key: &str) -> Self {
+        Self(Sha256::digest(key.as_bytes()).into())
+    }
+}
+
+/// A server-side key, as far as it takes to check one that is presented.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ServerKeyData {
+    /// Of the key.
+    pub digest: KeyDigest,
+    /// Inactive keys are refused.
+    pub is_active: bool,
+    /// Until when it is accepted.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<&EnvironmentKey> for ServerKeyData {
+    fn from(key: &EnvironmentKey) -> Self {
+        Self {
+            digest: KeyDigest::of(&key.key),
+            is_active: key.active,
+            expires_at: key.expires_at,
+        }
+    }
+}
 
 /// Which kind of key a caller presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +82,7 @@ pub enum KeyRefusal {
 
 /// The keys of one environment.
 #[derive(Debug)]
-pub(crate) struct Keys(HashMap<Box<str>, KeyTerms>);
+pub(crate) struct Keys(HashMap<KeyDigest, KeyTerms>);
 
 #[derive(Debug)]
 struct KeyTerms {
@@ -67,24 +104,24 @@ impl Keys {
         let server = data.keys.iter().map(|key| {
             let terms = KeyTerms {
                 kind: KeyKind::Server,
-                is_active: key.active,
+                is_active: key.is_active,
                 expires_at: key.expires_at,
                 bucket: Arc::default(),
             };
-            (key.key.as_str().into(), terms)
+            (key.digest, terms)
         });
-        let own = std::iter::once((data.environment.api_key.as_str().into(), client));
+        let own = std::iter::once((KeyDigest::of(&data.environment.api_key), client));
         Self(own.chain(server).collect())
     }
 
     /// The kind of a key that is good at this time. With a rate, this is a use of the key, good or not.
     pub(crate) fn check(
         &self,
-        key: &str,
+        key: KeyDigest,
         rate: Option<KeyRate>,
         now: Timestamp,
     ) -> Result<KeyKind, KeyRefusal> {
-        let terms = self.0.get(key).ok_or(KeyRefusal::Unknown)?;
+        let terms = self.0.get(&key).ok_or(KeyRefusal::Unknown)?;
         take(&terms.bucket, rate, now)?;
         if !terms.is_active {
             return Err(KeyRefusal::Inactive);
@@ -104,13 +141,13 @@ impl Keys {
         }
     }
 
-    /// The texts of all keys, good or not.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(AsRef::as_ref)
+    /// All keys, good or not.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = KeyDigest> {
+        self.0.keys().copied()
     }
 
-    /// Whether the texts are the same as another's.
-    pub(crate) fn has_same_texts(&self, other: &Self) -> bool {
+    /// Whether the keys are the same as another's, whatever their terms.
+    pub(crate) fn has_same_digests(&self, other: &Self) -> bool {
         self.0.len() == other.0.len() && self.0.keys().all(|key| other.0.contains_key(key))
     }
 }

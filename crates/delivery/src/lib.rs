@@ -15,11 +15,15 @@
 //! client that reads again because of it sees the new answers. Changes of traits from elsewhere are announced with
 //! [`Delivery::forget`].
 //!
+//! # When nobody can be asked
+//! [`Copies`] keeps [`EnvironmentData`] on disk. A node that starts while its source is away publishes those.
+//!
 //! # Adding something to an answer
 //! What depends on the environment alone is prepared in `snapshot/`, from the `Catalogue`: the one place that decides
 //! what is served. The environment document and the engine's context are both made from it, so that local evaluation
 //! agrees with the server; the test `local_evaluation` holds the two together.
 
+mod copies;
 mod data;
 mod delivery;
 mod identity;
@@ -32,14 +36,15 @@ pub mod testing;
 mod tests;
 mod usage;
 
-pub use data::{EnvironmentData, ExperimentInForce};
+pub use copies::{Copies, CopyFault};
+pub use data::{EnvironmentData, ExperimentInForce, Stamp};
 pub use delivery::Delivery;
 pub use identity::{
     Identified, IdentifyError, IdentityCall, IdentityOptions, IdentitySource, IncrementError,
     IncrementOutcome, RETRY_AFTER_SECONDS, SentTrait, SourceError, StoredIdentity, TraitChanges,
     TraitIncrement, inspect, trace, trait_json, trait_value_of_json,
 };
-pub use key::{KeyKind, KeyRefusal};
+pub use key::{KeyDigest, KeyKind, KeyRefusal, ServerKeyData};
 pub use liftgate_engine::trace::{
     Band, ConditionTrace, FlagTrace, OverrideOutcome, OverrideTrace, RuleTrace, SplitTrace, Winner,
 };

@@ -6,22 +6,21 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use liftgate_model::account::Organisation;
-use liftgate_model::environment::{Environment, EnvironmentKey};
+use liftgate_model::environment::Environment;
 use liftgate_model::feature::{Feature, FeatureType, MultivariateOption};
 use liftgate_model::feature_state::{Allocation, FeatureSegment, FeatureState, Line};
 use liftgate_model::identity::{Identity, Trait, TraitValue};
 use liftgate_model::project::Project;
 use liftgate_model::segment::{Condition, Operator, Rule, RuleType, Segment};
 use liftgate_model::{
-    AllocationId, Clock, EnvironmentId, EnvironmentKeyId, ExperimentId, FeatureId, FeatureSegmentId,
-    FeatureStateId, FlagValue, IdentityId, Leftovers, OptionId, OrganisationId, ProjectId, Random, SegmentId,
-    Timestamp, TraitId,
+    AllocationId, Clock, EnvironmentId, ExperimentId, FeatureId, FeatureSegmentId, FeatureStateId, FlagValue,
+    IdentityId, Leftovers, OptionId, OrganisationId, ProjectId, Random, SegmentId, Timestamp, TraitId,
 };
 use uuid::Uuid;
 
 use crate::{
-    EnvironmentData, ExperimentInForce, IdentitySource, IncrementOutcome, SourceError, StoredIdentity,
-    TraitChanges, TraitIncrement,
+    EnvironmentData, ExperimentInForce, IdentitySource, IncrementOutcome, KeyDigest, ServerKeyData,
+    SourceError, StoredIdentity, TraitChanges, TraitIncrement,
 };
 
 /// The client-side key of [`environment`].
@@ -82,13 +81,9 @@ pub fn environment() -> EnvironmentData {
             restrict_project_create_to_admin: false,
             force_2fa: false,
         },
-        keys: vec![EnvironmentKey {
-            id: EnvironmentKeyId(1),
-            environment: EnvironmentId(1),
-            key: SERVER_KEY.to_owned(),
-            name: "Backend".to_owned(),
-            active: true,
-            created_at: MADE_AT,
+        keys: vec![ServerKeyData {
+            digest: KeyDigest::of(SERVER_KEY),
+            is_active: true,
             expires_at: None,
         }],
         features: Vec::new(),

@@ -1,6 +1,7 @@
 //! People, organisations and the keys they hold.
 
 use crate::{GroupId, InviteLinkId, MasterKeyId, OrganisationId, OrganisationRole, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -34,7 +35,7 @@ pub struct User {
 }
 
 /// An organisation: the owner of projects.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Organisation {
     /// Id.
     pub id: OrganisationId,

@@ -1,10 +1,11 @@
 //! Environments, their keys and their settings.
 
 use crate::{EnvironmentId, EnvironmentKeyId, ProjectId, Timestamp};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// An environment: where a project's flags have their values.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Environment {
     /// Id.
     pub id: EnvironmentId,

@@ -1,10 +1,11 @@
 //! Features and their multivariate options.
 
 use crate::{FeatureId, FlagValue, GroupId, OptionId, ProjectId, TagId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Whether a feature has variants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FeatureType {
     /// One value.
     Standard,
@@ -30,7 +31,7 @@ impl FeatureType {
 }
 
 /// A feature: a flag with a value, defined once for a project.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Feature {
     /// Id.
     pub id: FeatureId,
@@ -63,7 +64,7 @@ pub struct Feature {
 }
 
 /// A variant a multivariate feature can take beside its control value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MultivariateOption {
     /// Id.
     pub id: OptionId,
@@ -76,5 +77,6 @@ pub struct MultivariateOption {
     /// The value.
     pub value: FlagValue,
     /// The share new environments start from, 0 to 100.
+    #[serde(with = "crate::exact")]
     pub default_percentage_allocation: f64,
 }

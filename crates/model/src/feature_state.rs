@@ -4,11 +4,12 @@ use crate::{
     AllocationId, EnvironmentId, FeatureId, FeatureSegmentId, FeatureStateId, FlagValue, IdentityId,
     Leftovers, OptionId, SegmentId, Timestamp, UserId,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Which line of a flag a state belongs to. Together with environment and feature it names the *lineage* whose salt
 /// decides variants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Line {
     /// Everybody in the environment.
     Default,
@@ -19,7 +20,7 @@ pub enum Line {
 }
 
 /// A feature state with its allocations.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FeatureState {
     /// Id of this row; changes with every version.
     pub id: FeatureStateId,
@@ -52,7 +53,7 @@ pub struct FeatureState {
 }
 
 /// The share of one option within a feature state.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Allocation {
     /// Row id.
     pub id: AllocationId,
@@ -61,11 +62,12 @@ pub struct Allocation {
     /// The option.
     pub option: OptionId,
     /// 0 to 100.
+    #[serde(with = "crate::exact")]
     pub percentage: f64,
 }
 
 /// The link of a feature to a segment in an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureSegment {
     /// Id; changes with every version.
     pub id: FeatureSegmentId,

@@ -1,9 +1,10 @@
 //! Identities and their traits.
 
 use crate::{EnvironmentId, IdentityId, Timestamp, TraitId};
+use serde::{Deserialize, Serialize};
 
 /// One person or device, as an environment knows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Identity {
     /// Id.
     pub id: IdentityId,

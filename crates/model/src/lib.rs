@@ -1,5 +1,7 @@
 //! The nouns of Liftgate: typed ids, domain types, the clock and the source of randomness. Pure: no I/O, no SQL, no HTTP.
 //!
+//! What an environment serves can be serialised as it is, for copies of it on disk; the wire has types of its own.
+//!
 //! To add a noun: one file named after it, a typed id in [`ids`], and a line here. Types of the wire live in `api`,
 //! rows of the database in `store`; both convert to what is here.
 
@@ -9,6 +11,7 @@ pub mod analysis;
 pub mod audit;
 pub mod clock;
 pub mod environment;
+mod exact;
 pub mod experiment;
 pub mod feature;
 pub mod feature_state;

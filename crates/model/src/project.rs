@@ -1,10 +1,11 @@
 //! Projects and their tags.
 
 use crate::{OrganisationId, ProjectId, TagId, Timestamp};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A project: features and segments shared by its environments.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Project {
     /// Id.
     pub id: ProjectId,

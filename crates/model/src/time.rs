@@ -84,3 +84,33 @@ impl serde::Serialize for Timestamp {
         serializer.serialize_str(&self.to_iso())
     }
 }
+
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    /// Reads what serialising writes, for years of any number of digits too.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let time: DateTime<Utc> = text.parse().map_err(serde::de::Error::custom)?;
+        Ok(Self(time.timestamp_micros()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_serialised_is_read_back() {
+        let far = Timestamp::parse("9999-12-31T23:59:59.999999Z").unwrap();
+        for time in [
+            Timestamp(0),
+            Timestamp(-1),
+            Timestamp(1_795_347_321_241_593),
+            far,
+            Timestamp(far.0 + 1),
+        ] {
+            let text = serde_json::to_string(&time).unwrap();
+            assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap(), time, "{text}");
+        }
+        assert!(serde_json::from_str::<Timestamp>("\"soon\"").is_err());
+    }
+}

@@ -1,9 +1,10 @@
 //! The value of a flag, in the encodings of the contract (admin API, section 4.2).
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The value of a feature state or of a multivariate option.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlagValue {
     /// No value; shows as `null`.
     Null,
@@ -52,7 +53,7 @@ impl FlagValue {
 
 /// What lies in the columns that the type of a value does not name: a value of before, or the feature's initial one. It
 /// is shown beside the value in the columns encoding, and is never read as the value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leftovers {
     /// The column of texts.
     pub text: Option<String>,

@@ -17,7 +17,8 @@ impl Health for NodeHealth {
     async fn checks(&self) -> Vec<Check> {
         let answers = tokio::time::timeout(PATIENCE, self.0.ping()).await;
         let fault = (!matches!(answers, Ok(Ok(())))).then(|| "the database does not answer".to_owned());
-        // The schema was brought up to date before the server began to listen.
+        let behind = (self.0.check_ready().is_err())
+            .then(|| "the database was not reached since the start".to_owned());
         vec![
             Check {
                 name: "DatabaseBackend",
@@ -25,7 +26,7 @@ impl Health for NodeHealth {
             },
             Check {
                 name: "MigrationsHealthCheck",
-                fault: None,
+                fault: behind,
             },
         ]
     }

@@ -11,12 +11,12 @@ use liftgate_api::sdk::SdkState;
 use liftgate_api::sdk::stream::Streams;
 use liftgate_api::throttle::{Limits, Throttles};
 use liftgate_api::{ApiState, Settings as ApiSettings};
-use liftgate_app::{App, Parts, Settings, StoredIdentities, jobs, usage};
-use liftgate_delivery::{Delivery, IdentityOptions, SnapshotOptions};
+use liftgate_app::{App, IDENTITY_AGE_SECONDS, Parts, Settings, StoredIdentities, jobs, usage};
+use liftgate_delivery::{Copies, Delivery, IdentityOptions, SnapshotOptions};
 use liftgate_events::{EmbeddedOptions, EmbeddedReader, EmbeddedStore, QueryOptions};
 use liftgate_model::{Clock, OsRandom, Random, SystemClock};
-use liftgate_store::{Store, StoreOptions};
-use std::path::Path;
+use liftgate_store::{Error as StoreError, Store, StoreOptions};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -34,20 +34,47 @@ pub struct Node {
     max_connections: usize,
 }
 
+/// Where the copies of what is served are in a data directory.
+pub fn copies_dir(data_dir: &Path) -> PathBuf {
+    data_dir.join("environments")
+}
+
 /// Where the events of a data directory are.
-pub fn events_dir(data_dir: &Path) -> std::path::PathBuf {
+pub fn events_dir(data_dir: &Path) -> PathBuf {
     data_dir.join("events")
 }
 
-/// Opens the database, brings its schema up to date, and makes the data directory when it is missing.
+/// Opens the database and brings its schema up to date. Makes the data directory when it is missing.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("creating the data directory {}", config.data_dir.display()))?;
-    let store = Store::open(&config.database_url(), &StoreOptions::default())
-        .await
-        .context("opening the database")?;
+    let store = connect(config).await?;
     store.migrate().await.context("migrating the database")?;
     Ok(store)
+}
+
+/// Opens the database as it is. Makes the data directory when it is missing.
+async fn connect(config: &Config) -> anyhow::Result<Store> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("creating the data directory {}", config.data_dir.display()))?;
+    Store::open(&config.database_url(), &StoreOptions::default())
+        .await
+        .context("opening the database")
+}
+
+/// Publishes what the database says. While it cannot be reached, publishes the copies in the data directory; a node without
+/// any does not start.
+async fn publish(app: &App, store: &Store) -> anyhow::Result<()> {
+    match store.migrate().await {
+        Ok(()) => app.catch_up().await.context("publishing the environments"),
+        Err(error @ StoreError::Unavailable(_)) => {
+            let copies = app.serve_copies().await.context("reading the copies")?;
+            if copies == 0 {
+                return Err(error).context("migrating the database");
+            }
+            tracing::warn!(error = ?error, environments = copies, "node.serves_copies");
+            Ok(())
+        }
+        Err(error) => Err(error).context("migrating the database"),
+    }
 }
 
 /// The use-cases for a command beside a server, or without one: events are only read.
@@ -69,6 +96,7 @@ pub async fn open_app(config: &Config) -> anyhow::Result<App> {
         random,
         delivery: Arc::new(delivery),
         events: Arc::new(EmbeddedReader::open(&events, QueryOptions::default())?),
+        copies: None,
         secret_key,
         settings: Settings::default(),
     };
@@ -89,17 +117,23 @@ impl Node {
         random: Arc<dyn Random>,
     ) -> anyhow::Result<Self> {
         figures::start();
-        let store = open_store(config).await?;
+        let store = connect(config).await?;
         let secret_key = secret_key::load(config.secret_key.as_deref(), &config.data_dir, random.as_ref())?;
+        // A database in the data directory is not away while that is there.
+        let copies = store
+            .is_remote()
+            .then(|| Copies::open(copies_dir(&config.data_dir)))
+            .transpose()
+            .context("opening the copies")?;
         let events = EmbeddedStore::open(&events_dir(&config.data_dir), EmbeddedOptions::default())
             .context("opening the event store")?;
         let events = Arc::new(events);
         let identities = StoredIdentities::new(store.clone(), Arc::clone(&clock));
-        let delivery = Delivery::new(
-            Arc::new(identities),
-            Arc::clone(&clock),
-            IdentityOptions::default(),
-        );
+        let identity_options = IdentityOptions {
+            max_age_seconds: store.is_remote().then_some(IDENTITY_AGE_SECONDS),
+            ..IdentityOptions::default()
+        };
+        let delivery = Delivery::new(Arc::new(identities), Arc::clone(&clock), identity_options);
         let delivery = Arc::new(delivery.with_key_rate(serve.key_rate()));
         let snapshots = SnapshotOptions {
             serve_control_outside_rollout: serve.serve_control_outside_rollout,
@@ -110,6 +144,7 @@ impl Node {
             random: Arc::clone(&random),
             delivery: Arc::clone(&delivery),
             events: Arc::new(events.reader().clone()),
+            copies,
             secret_key,
             settings: Settings {
                 open_registration: serve.is_registration_open(),
@@ -120,7 +155,7 @@ impl Node {
             },
         })?;
         let app = Arc::new(app);
-        app.catch_up().await.context("publishing the environments")?;
+        publish(&app, &store).await?;
         let state = ApiState {
             app: Arc::clone(&app),
             authenticator: Arc::clone(&app) as _,
@@ -183,6 +218,6 @@ impl Node {
 pub fn assembly(state: ApiState, sdk: SdkState) -> Assembly {
     Assembly::new()
         .routes(liftgate_api::probes::routes(), state.clone())
-        .routes(liftgate_api::v1::routes(), state)
+        .routes_on_database(liftgate_api::v1::routes(), state)
         .routes(liftgate_api::sdk::routes(), sdk)
 }

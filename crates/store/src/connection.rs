@@ -2,14 +2,21 @@
 
 use crate::error::{Error, Result};
 use crate::migration::Migrator;
+use crate::untold::Untold;
+use sea_orm::sqlx::{Connection as _, PgConnection};
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
-    DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, SqlxError, TransactionOptions,
+    TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long an idle connection may take to show that it still leads to the database.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Limits of the connection pool.
 #[derive(Debug, Clone)]
@@ -35,10 +42,13 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    migrated: watch::Sender<bool>,
+    untold: Arc<Untold>,
 }
 
 impl Store {
-    /// Opens the database at the URL: `sqlite:///path/file.db` (made if missing) or `postgres://…`.
+    /// Opens the database at the URL: `sqlite:///path/file.db` (made if missing) or `postgres://…`, to which connections
+    /// are made when they are needed, so that it need not be there yet.
     pub async fn open(url: &str, options: &StoreOptions) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let (mut writer, mut reader) = if url.starts_with("sqlite:") {
@@ -50,6 +60,9 @@ impl Store {
                 .max_connections(options.max_connections.saturating_mul(2))
                 .acquire_timeout(options.acquire_timeout)
                 .connect_timeout(options.acquire_timeout)
+                .connect_lazy(true)
+                .test_before_acquire(false)
+                .map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)))
                 .sqlx_logging(false);
             let pool = Database::connect(connect).await?;
             (pool.clone(), pool)
@@ -64,6 +77,8 @@ impl Store {
             writer,
             reader,
             statements,
+            migrated: watch::Sender::new(false),
+            untold: Arc::default(),
         })
     }
 
@@ -73,7 +88,30 @@ impl Store {
     /// `Newer` when a newer version of the program has changed the schema.
     pub async fn migrate(&self) -> Result<()> {
         self.refuse_newer().await?;
-        Migrator::up(&self.writer, None).await.map_err(Error::from)
+        Migrator::up(&self.writer, None).await.map_err(Error::from)?;
+        self.migrated.send_replace(true);
+        Ok(())
+    }
+
+    /// Refuses to go on before [`Store::migrate`] has succeeded: the database may be away, or have tables of another
+    /// version.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub fn check_migrated(&self) -> Result<()> {
+        if *self.migrated.borrow() {
+            return Ok(());
+        }
+        let reason = "it was not reached since the start";
+        Err(Error::Unavailable(DbErr::Conn(RuntimeErr::Internal(
+            reason.into(),
+        ))))
+    }
+
+    /// Waits until [`Store::migrate`] has succeeded.
+    pub async fn wait_until_migrated(&self) {
+        // An error would mean that the sender is gone, and this holds it.
+        let _ = self.migrated.subscribe().wait_for(|migrated| *migrated).await;
     }
 
     /// Whether every migration has run.
@@ -97,7 +135,11 @@ impl Store {
     }
 
     /// Opens a transaction for writing. Dropped without [`Tx::commit`] it changes nothing.
+    ///
+    /// # Errors
+    /// `Unavailable` as in [`Store::check_migrated`] too.
     pub async fn begin(&self) -> Result<Tx> {
+        self.check_migrated()?;
         let options = match self.writer.get_database_backend() {
             // The write lock is taken at once: a transaction that reads first and writes later could not get it any more.
             DatabaseBackend::Sqlite => TransactionOptions {
@@ -120,6 +162,16 @@ impl Store {
     /// Reads without a transaction.
     pub fn reader(&self) -> Reader<'_> {
         Reader(&self.reader)
+    }
+
+    /// Whether the database is somewhere else, so that it can be away while this process runs.
+    pub fn is_remote(&self) -> bool {
+        self.postgres().is_some()
+    }
+
+    /// What waits to be told to other nodes.
+    pub(crate) fn untold(&self) -> &Arc<Untold> {
+        &self.untold
     }
 
     /// The pool below, on Postgres.
@@ -162,6 +214,15 @@ impl Store {
         self.writer.close().await?;
         self.reader.close().await.map_err(Error::from)
     }
+}
+
+/// Whether a connection that lay idle still leads to the database. One that leads nowhere is replaced, instead of being
+/// waited for until the caller's time is over.
+async fn answers(connection: &mut PgConnection) -> Result<bool, SqlxError> {
+    tokio::time::timeout(PING_TIMEOUT, connection.ping())
+        .await
+        .map_err(|_| SqlxError::PoolTimedOut)?
+        .map(|()| true)
 }
 
 /// Opens a pool on an SQLite file in WAL mode. Commits are synced to disk before they are acknowledged.

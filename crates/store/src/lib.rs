@@ -11,6 +11,7 @@ mod connection;
 mod entity;
 mod error;
 mod migration;
+mod untold;
 mod values;
 
 pub mod analysis_settings;
@@ -41,6 +42,6 @@ pub mod usage;
 pub mod users;
 pub mod warehouses;
 
-pub use changes::Changes;
+pub use changes::{Changes, News};
 pub use connection::{Conn, Reader, Store, StoreOptions, Tx};
 pub use error::{Error, Result};

@@ -49,6 +49,15 @@ impl Client {
         client
     }
 
+    /// The same caller at another server.
+    #[must_use]
+    pub fn at(&self, origin: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Signed in with a session token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {

@@ -12,11 +12,13 @@
 mod client;
 mod clock;
 mod notices;
+mod proxy;
 mod server;
 mod workspace;
 
 pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use notices::{Notice, Notices};
-pub use server::{TestServer, fresh_postgres};
+pub use proxy::Proxy;
+pub use server::{Stopped, TestServer, fresh_postgres};
 pub use workspace::{Flag, Workspace};

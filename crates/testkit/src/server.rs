@@ -1,6 +1,6 @@
 //! A node for one test.
 
-use crate::{Client, TestClock};
+use crate::{Client, Proxy, TestClock};
 use liftgate::config::{Config, ExperimentLock, LogFormat, ServeConfig};
 use liftgate::node::Node;
 use liftgate_app::App;
@@ -37,6 +37,14 @@ pub struct TestServer {
     folder: TempDir,
 }
 
+/// The data of a node that was stopped.
+pub struct Stopped {
+    clock: Arc<TestClock>,
+    config: Config,
+    serve: ServeConfig,
+    folder: TempDir,
+}
+
 impl TestServer {
     /// A node with open registration.
     pub async fn start() -> Self {
@@ -45,10 +53,20 @@ impl TestServer {
 
     /// A node with settings of its own.
     pub async fn start_with(adjust: impl FnOnce(&mut ServeConfig)) -> Self {
+        Self::start_on(fresh_postgres().await, adjust).await
+    }
+
+    /// A node with a network between it and Postgres; `None` on SQLite.
+    pub async fn start_behind_proxy() -> Option<(Self, Proxy)> {
+        let (url, proxy) = behind_proxy(&fresh_postgres().await?).await;
+        Some((Self::start_on(Some(url), |_| {}).await, proxy))
+    }
+
+    async fn start_on(database_url: Option<String>, adjust: impl FnOnce(&mut ServeConfig)) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let config = Config {
             data_dir: folder.path().join("data"),
-            database_url: fresh_postgres().await,
+            database_url,
             secret_key: None,
         };
         let mut serve = ServeConfig {
@@ -105,17 +123,32 @@ impl TestServer {
 
     /// Another node on the same Postgres, with a data directory of its own; `None` on SQLite, which has one node.
     pub async fn beside(&self) -> Option<Self> {
+        Some(self.another(self.config.database_url.clone()?).await)
+    }
+
+    /// The same, with a network between the node and Postgres.
+    pub async fn beside_behind_proxy(&self) -> Option<(Self, Proxy)> {
+        let (url, proxy) = behind_proxy(self.config.database_url.as_deref()?).await;
+        Some((self.another(url).await, proxy))
+    }
+
+    async fn another(&self, database_url: String) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let config = Config {
             data_dir: folder.path().join("data"),
-            database_url: Some(self.config.database_url.clone()?),
+            database_url: Some(database_url),
             secret_key: None,
         };
-        Some(Self::open(config, self.serve.clone(), Arc::clone(&self.clock), folder).await)
+        Self::open(config, self.serve.clone(), Arc::clone(&self.clock), folder).await
     }
 
     /// Stops the node and starts another one on the same data.
     pub async fn restart(self) -> Self {
+        self.halt().await.start().await
+    }
+
+    /// Stops the node; its data stays.
+    pub async fn halt(self) -> Stopped {
         let Self {
             clock,
             app,
@@ -131,7 +164,12 @@ impl TestServer {
         stop.send_replace(true);
         task.await.expect("a node stops in order");
         drop((app, store, events));
-        Self::open(config, serve, clock, folder).await
+        Stopped {
+            clock,
+            config,
+            serve,
+            folder,
+        }
     }
 
     /// Stops the node and waits until it is gone.
@@ -168,6 +206,35 @@ impl TestServer {
         self.anonymous()
             .with_token(answer["key"].as_str().expect("sign-up answers a token"))
     }
+}
+
+impl Stopped {
+    /// Starts a node on its data.
+    pub async fn start(self) -> TestServer {
+        TestServer::open(self.config, self.serve, self.clock, self.folder).await
+    }
+
+    /// Why no node starts on its data.
+    pub async fn refusal(&self) -> String {
+        let clock = Arc::clone(&self.clock) as _;
+        match Node::open_with(&self.config, &self.serve, clock, Arc::new(OsRandom)).await {
+            Ok(_) => panic!("a node starts"),
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    /// Where its data is.
+    pub fn data_dir(&self) -> &Path {
+        &self.config.data_dir
+    }
+}
+
+/// The URL of a database with a network in front of it.
+async fn behind_proxy(url: &str) -> (String, Proxy) {
+    let (access, rest) = url.split_once('@').expect("the URL names a user");
+    let (target, name) = rest.split_once('/').expect("the URL names a database");
+    let proxy = Proxy::start(target.to_owned()).await;
+    (format!("{access}@{}/{name}", proxy.address()), proxy)
 }
 
 /// The URL of a new database, when tests run on Postgres.

@@ -4,6 +4,7 @@
 //! The size of headers (32 KiB) and the number of connections are limits of the HTTP server, set where it is started.
 
 mod cors;
+pub(crate) mod database;
 mod failures;
 mod headers;
 mod meter;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
 use liftgate_model::Random;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::guard::GuardedArgs;
 use crate::methods::Operations;
-use crate::middleware::{Frame, FrameSettings};
+use crate::middleware::{Frame, FrameSettings, database};
 use crate::openapi;
 use crate::state::ApiState;
 
@@ -74,12 +75,27 @@ impl Assembly {
     /// When a method is there twice on one path.
     pub fn routes<S: Clone + Send + Sync + 'static>(mut self, routes: Routes<S>, state: S) -> Self {
         let (router, document) = routes.0.split_for_parts();
-        self.router = self.router.merge(router.with_state(state));
+        self.add(router.with_state(state), document);
+        self
+    }
+
+    /// Adds routes that answer 503 until the database was reached.
+    ///
+    /// # Panics
+    /// As [`Assembly::routes`].
+    pub fn routes_on_database(mut self, routes: Routes, state: ApiState) -> Self {
+        let (router, document) = routes.0.split_for_parts();
+        let layer = from_fn_with_state(state.clone(), database::need);
+        self.add(router.route_layer(layer).with_state(state), document);
+        self
+    }
+
+    fn add(&mut self, router: Router, document: OpenApi) {
+        self.router = std::mem::take(&mut self.router).merge(router);
         match &mut self.document {
             Some(whole) => whole.merge(document),
             None => self.document = Some(document),
         }
-        self
     }
 
     /// What answers paths outside of the API that no route matches: the dashboard.

@@ -170,6 +170,7 @@ async fn use_cases(folder: &Path, clock: Arc<dyn Clock>) -> App {
         random: Arc::new(Zeros),
         delivery: Arc::new(delivery),
         events: Arc::new(events),
+        copies: None,
         secret_key: [0; 32],
         settings: liftgate_app::Settings::default(),
     })

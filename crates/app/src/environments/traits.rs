@@ -16,6 +16,6 @@ pub async fn delete_trait(app: &App, on: &OnEnvironment<Admin>, key: &str) -> Re
     let work = app.begin(&on.actor).await?;
     identities::delete_trait_everywhere(&work.tx, on.environment.id, key).await?;
     work.commit().await?;
-    app.delivery.forget_environment(on.environment.id);
+    app.forget_identities(on.environment.id);
     Ok(())
 }

@@ -20,6 +20,6 @@ pub async fn create(app: &App, on: &OnEnvironment<ManageIdentities>, identifier:
         other => other?,
     };
     work.commit().await?;
-    app.delivery.forget(environment, identifier);
+    app.forget_identity(environment, identifier);
     Ok(identity)
 }

@@ -16,6 +16,6 @@ pub async fn delete(app: &App, on: &OnEnvironment<ManageIdentities>, id: Identit
     note_overrides(&mut work, &on.environment, &identity).await?;
     identities::delete(&work.tx, id).await?;
     work.commit().await?;
-    app.delivery.forget(identity.environment, &identity.identifier);
+    app.forget_identity(identity.environment, &identity.identifier);
     Ok(())
 }

@@ -53,7 +53,7 @@ pub async fn create(
         other => other?,
     };
     work.commit().await?;
-    app.delivery.forget(identity.environment, &identity.identifier);
+    app.forget_identity(identity.environment, &identity.identifier);
     Ok(created)
 }
 
@@ -78,7 +78,7 @@ pub async fn update(
         other => other?,
     }
     work.commit().await?;
-    app.delivery.forget(identity.environment, &identity.identifier);
+    app.forget_identity(identity.environment, &identity.identifier);
     Ok(Trait { key, value, ..before })
 }
 
@@ -100,9 +100,9 @@ pub async fn delete(
     }
     work.commit().await?;
     if everywhere {
-        app.delivery.forget_environment(identity.environment);
+        app.forget_identities(identity.environment);
     } else {
-        app.delivery.forget(identity.environment, &identity.identifier);
+        app.forget_identity(identity.environment, &identity.identifier);
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ pub async fn update(
     }
     note_overrides(&mut work, &on.environment, &before).await?;
     work.commit().await?;
-    app.delivery.forget(before.environment, &before.identifier);
-    app.delivery.forget(before.environment, &identifier);
+    app.forget_identity(before.environment, &before.identifier);
+    app.forget_identity(before.environment, &identifier);
     Ok(Identity { identifier, ..before })
 }

@@ -9,13 +9,14 @@ mod sent;
 mod source;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use liftgate_model::identity::Trait;
 use liftgate_model::{Clock, EnvironmentId, Random, Timestamp};
 
 use cache::{IdentityCache, IdentityKey, Remembered, Turn};
-use gate::Gate;
+use gate::{Gate, Urgency};
 pub use identified::Identified;
 use known::{IdentityView, Known};
 pub use sent::{SentTrait, trait_json, trait_value_of_json};
@@ -124,6 +125,8 @@ pub(crate) struct Identities {
     clock: Arc<dyn Clock>,
     cache: IdentityCache,
     gate: Gate,
+    /// What was read before is doubtful, in microseconds since the epoch.
+    doubted_before_us: AtomicI64,
     options: IdentityOptions,
 }
 
@@ -144,6 +147,7 @@ impl Identities {
         Self {
             gate: Gate::new(Arc::clone(&clock)),
             cache: IdentityCache::new(options.capacity),
+            doubted_before_us: AtomicI64::new(i64::MIN),
             source,
             clock,
             options,
@@ -244,7 +248,10 @@ impl Identities {
         let (forgotten, read_at) = (turn.forgotten(), self.clock.now());
         turn.doubt();
         let call = self.source.increment(environment, identifier, increment);
-        let outcome = self.gate.ask(self.options.apply_timeout, call).await;
+        let outcome = self
+            .gate
+            .ask(self.options.apply_timeout, Urgency::Needed, call)
+            .await;
         match outcome.map_err(IdentifyError::from)? {
             IncrementOutcome::Stored { identity, value } => {
                 let known = Arc::new(Known::new(identifier, Some(identity), read_at));
@@ -261,6 +268,15 @@ impl Identities {
             environment,
             identifier: identifier.into(),
         });
+    }
+
+    pub(crate) fn doubt(&self) {
+        self.doubted_before_us
+            .fetch_max(self.clock.now().0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn source_answers(&self) {
+        self.gate.admit_next();
     }
 
     pub(crate) fn forget_environment(&self, environment: EnvironmentId) {
@@ -281,7 +297,12 @@ impl Identities {
             }
         }
         let turn = self.cache.turn(key).await;
-        let memory = self.recall_in(&turn).await?;
+        let urgency = if sent.is_empty() {
+            Urgency::Spared
+        } else {
+            Urgency::Needed
+        };
+        let memory = self.recall_in(&turn, urgency).await?;
         let stored = match &memory {
             Memory::Current(known) => known.stored.as_ref(),
             Memory::Last(known) => known.as_ref().and_then(|known| known.stored.as_ref()),
@@ -306,10 +327,12 @@ impl Identities {
         if let Remembered::Current(known) = self.cache.find(key, self.oldest()) {
             return Ok(Memory::Current(known));
         }
-        self.recall_in(&self.cache.turn(key).await).await
+        self.recall_in(&self.cache.turn(key).await, Urgency::Spared).await
     }
 
-    async fn recall_in(&self, turn: &Turn<'_>) -> Result<Memory, IdentifyError> {
+    /// What is known; read from the source unless it is current. While the source is away, a read of what was known before
+    /// does not wait for it.
+    async fn recall_in(&self, turn: &Turn<'_>, urgency: Urgency) -> Result<Memory, IdentifyError> {
         let key = turn.key();
         let last = match self.cache.find(key, self.oldest()) {
             Remembered::Current(known) => return Ok(Memory::Current(known)),
@@ -318,7 +341,8 @@ impl Identities {
         };
         let (forgotten, read_at) = (turn.forgotten(), self.clock.now());
         let load = self.source.load(key.environment, &key.identifier);
-        match self.gate.ask(self.options.load_timeout, load).await {
+        let urgency = if last.is_none() { Urgency::Needed } else { urgency };
+        match self.gate.ask(self.options.load_timeout, urgency, load).await {
             Ok(stored) => {
                 let known = Arc::new(Known::new(&key.identifier, stored, read_at));
                 turn.remember(&known, forgotten);
@@ -334,7 +358,10 @@ impl Identities {
         let (forgotten, read_at) = (turn.forgotten(), self.clock.now());
         turn.doubt();
         let apply = self.source.apply(key.environment, &key.identifier, changes);
-        let stored = self.gate.ask(self.options.apply_timeout, apply).await?;
+        let stored = self
+            .gate
+            .ask(self.options.apply_timeout, Urgency::Needed, apply)
+            .await?;
         let known = Arc::new(Known::new(&key.identifier, Some(stored), read_at));
         turn.remember(&known, forgotten);
         Ok(known)
@@ -342,9 +369,10 @@ impl Identities {
 
     /// When an identity must have been read at the earliest to be current.
     fn oldest(&self) -> Timestamp {
+        let doubted_before = Timestamp(self.doubted_before_us.load(Ordering::Relaxed));
         match self.options.max_age_seconds {
-            Some(seconds) => self.clock.now().plus_seconds(-i64::from(seconds)),
-            None => Timestamp(i64::MIN),
+            Some(seconds) => doubted_before.max(self.clock.now().plus_seconds(-i64::from(seconds))),
+            None => doubted_before,
         }
     }
 }

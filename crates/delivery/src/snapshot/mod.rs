@@ -24,7 +24,7 @@ pub use prepared::{Encoding, PreparedAnswer, entity_tag};
 pub use trace::TracedFlag;
 pub(crate) use trace::trace;
 
-use crate::data::EnvironmentData;
+use crate::data::{EnvironmentData, Stamp};
 use crate::key::{KeyKind, Keys};
 
 /// What an operator may choose about answers.
@@ -185,6 +185,14 @@ impl EnvironmentSnapshot {
     /// How many changes of its answers the environment had seen.
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// Which state of the environment this is.
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            revision: self.revision,
+            updated_at: self.updated_at,
+        }
     }
 
     /// When the answers last changed.

@@ -281,6 +281,43 @@ async fn a_source_that_stays_away_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn what_is_doubted_is_read_again_and_counts_until_it_can_be() {
+    let plane = Plane::new(pro());
+    plane.ask(call("known", &[("plan", json!("pro"))])).await;
+    let loads = plane.source.loads();
+    plane.clock.advance_ms(1);
+    plane.delivery.doubt_identities();
+    plane.ask(call("known", &[])).await;
+    plane.ask(call("known", &[])).await;
+    assert_eq!(plane.source.loads(), loads + 1);
+
+    plane.source.fail(Some(SourceError::Unavailable));
+    plane.clock.advance_ms(1);
+    plane.delivery.doubt_identities();
+    let mut tried = Vec::new();
+    for _ in 0..10 {
+        assert!(is_pro(&plane.ask(call("known", &[])).await));
+        tried.push(plane.source.loads() - loads - 1);
+        plane.clock.advance_ms(1_000);
+    }
+    assert_eq!(
+        tried,
+        [1, 2, 3, 3, 3, 3, 3, 3, 3, 3],
+        "it is spared while the source is away"
+    );
+    plane.delivery.source_answers();
+    assert!(is_pro(&plane.ask(call("known", &[])).await));
+    assert!(is_pro(&plane.ask(call("known", &[])).await));
+    assert_eq!(plane.source.loads() - loads - 1, 4, "once, and it was not so");
+    plane.source.fail(None);
+    plane.clock.advance_ms(1_000);
+    plane.delivery.source_answers();
+    plane.ask(call("known", &[])).await;
+    plane.ask(call("known", &[])).await;
+    assert_eq!(plane.source.loads() - loads - 1, 5);
+}
+
+#[tokio::test]
 async fn a_defect_of_the_source_is_told() {
     let plane = Plane::new(pro());
     plane.source.fail(Some(SourceError::Internal));

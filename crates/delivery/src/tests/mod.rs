@@ -1,6 +1,7 @@
 //! Tests of the crate's own promises, through its public functions.
 
 mod answers;
+mod copies;
 mod document;
 mod identities;
 mod local_evaluation;

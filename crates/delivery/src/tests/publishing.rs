@@ -4,7 +4,7 @@ use liftgate_model::{EnvironmentId, Timestamp};
 
 use super::Plane;
 use crate::testing::{CLIENT_KEY, MADE_AT, SERVER_KEY, environment};
-use crate::{EnvironmentData, EnvironmentSnapshot, KeyKind, KeyRate, KeyRefusal, SnapshotOptions};
+use crate::{EnvironmentData, EnvironmentSnapshot, KeyDigest, KeyKind, KeyRate, KeyRefusal, SnapshotOptions};
 
 fn publish(plane: &Plane, data: EnvironmentData) {
     plane
@@ -44,11 +44,11 @@ fn inactive_and_expired_keys_are_refused_at_once() {
         kind(&plane, SERVER_KEY, MADE_AT.plus_seconds(10)),
         Err(KeyRefusal::Expired)
     );
-    data.keys[0].active = false;
+    data.keys[0].is_active = false;
     publish(&plane, data.clone());
     assert_eq!(kind(&plane, SERVER_KEY, MADE_AT), Err(KeyRefusal::Inactive));
-    data.keys[0].key = "ser.NEW".to_owned();
-    data.keys[0].active = true;
+    data.keys[0].digest = KeyDigest::of("ser.NEW");
+    data.keys[0].is_active = true;
     publish(&plane, data);
     assert_eq!(kind(&plane, SERVER_KEY, MADE_AT), Err(KeyRefusal::Unknown));
     assert_eq!(kind(&plane, "ser.NEW", MADE_AT), Ok(KeyKind::Server));
@@ -76,7 +76,7 @@ fn an_earlier_revision_never_replaces_a_later_one() {
         data.environment.revision = revision;
         data.environment.name = format!("revision {revision}");
         publish(&plane, data);
-        assert_eq!(plane.delivery.revisions(), [(id, served)].into());
+        assert_eq!(plane.delivery.stamps()[&id].revision, served);
     }
 }
 

@@ -4,7 +4,9 @@ use super::say;
 use crate::Node;
 use crate::config::{Config, ServeConfig};
 use anyhow::Context as _;
+use liftgate_app::App;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -28,10 +30,29 @@ pub async fn run(config: &Config, serve: &ServeConfig) -> anyhow::Result<()> {
     node.serve(listener, stopped).await
 }
 
-/// Says where the server is and, while nobody has an account, how to begin.
+/// Says where the server is, and how to begin; while the database is away, that as soon as it is back.
 async fn greet(node: &Node, address: SocketAddr) -> anyhow::Result<()> {
     say(format_args!("Liftgate is at http://{address}/"));
-    if let Some(token) = liftgate_app::accounts::create_setup_link(&node.app).await? {
+    if node.app.check_ready().is_ok() {
+        return offer_setup(&node.app, address).await;
+    }
+    say(
+        "The database cannot be reached. Flags are served as they were last, and nothing can be changed until it is back.",
+    );
+    let app = Arc::clone(&node.app);
+    tokio::spawn(async move {
+        app.wait_until_ready().await;
+        say("The database is back.");
+        if let Err(error) = offer_setup(&app, address).await {
+            tracing::warn!(error = ?error, "server.setup_link_failed");
+        }
+    });
+    Ok(())
+}
+
+/// Says how to begin while nobody has an account.
+async fn offer_setup(app: &App, address: SocketAddr) -> anyhow::Result<()> {
+    if let Some(token) = liftgate_app::accounts::create_setup_link(app).await? {
         say(format_args!(
             "Create the first administrator at http://{address}/setup/{}/",
             token.expose()

@@ -4,6 +4,7 @@
 
 mod audit;
 mod auth;
+mod copies;
 mod empty_lists;
 mod environments;
 mod experiment_metrics;

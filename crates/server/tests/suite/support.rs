@@ -6,9 +6,25 @@ use liftgate_store::grants::Level;
 use liftgate_store::{audit, grants, organisations, users};
 use liftgate_testkit::{Client, TestServer, Workspace};
 use serde_json::Value;
+use std::time::{Duration, Instant};
 
 /// The answer to everything that is not allowed.
 pub const FORBIDDEN: &str = "You do not have permission to perform this action.";
+
+/// How long a node may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks until it is so.
+///
+/// # Panics
+/// With `what`, when it is not so in a generous time.
+pub async fn poll(what: &str, is_so: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// Signs a member of the workspace's organisation in who has these permissions on its project and its environment, and
 /// nothing else.

@@ -53,7 +53,7 @@ async fn inactive_and_expired_keys_are_refused() {
         assert_eq!(kit.get(path, &key(SERVER_KEY)).await.status, 403);
     }
     data.keys[0].expires_at = None;
-    data.keys[0].active = false;
+    data.keys[0].is_active = false;
     kit.publish(data);
     for path in READS {
         let answer = kit.get(path, &key(SERVER_KEY)).await;

@@ -1,0 +1,290 @@
+//! A node that starts while its database is away serves the copies in its data directory.
+
+use crate::streams::toggle;
+use crate::support::poll;
+use liftgate::node::copies_dir;
+use liftgate_testkit::{Answer, Client, TestServer, Workspace};
+use serde_json::json;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// The copies in a data directory, by name.
+fn copies(data_dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(copies_dir(data_dir)).expect("the copies have a directory");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// What SDKs are told, with the client-side and a server-side key.
+async fn answers(origin: &str, keys: &[String]) -> Vec<(String, String)> {
+    let mut answers = Vec::new();
+    for key in keys {
+        let sdk = Client::new(origin).with_environment_key(key);
+        for path in [
+            "/api/v1/flags/",
+            "/api/v1/flags/?feature=checkout",
+            "/api/v1/identities/?identifier=alice",
+            "/api/v1/identities/?identifier=nobody",
+            "/api/v1/environment-document/",
+        ] {
+            let answer = sdk.get(path).await;
+            let document = answer
+                .header("x-flagsmith-document-updated-at")
+                .unwrap_or_default();
+            answers.push((format!("{path} {} {document}", answer.status), answer.text));
+        }
+        let traits = json!({"identifier": "bob", "transient": true, "traits": [{"trait_key": "plan", "trait_value": "pro"}]});
+        let answer = sdk.post("/api/v1/identities/", traits).await;
+        answers.push((format!("traits {}", answer.status), answer.text));
+    }
+    answers
+}
+
+/// Flags with everything that decides an answer; the keys that open them.
+async fn furnish(workspace: &Workspace) -> Vec<String> {
+    let flag = workspace
+        .flag("checkout", &[("ka", "a", 100.0 / 3.0), ("kb", "b", 0.1)])
+        .await;
+    let banner = workspace.feature("banner", "hello").await;
+    let rules = json!([{"type": "ALL", "rules": [], "conditions": [
+        {"operator": "EQUAL", "property": "plan", "value": "pro"}]}]);
+    workspace
+        .client
+        .post(
+            workspace.project_path("segments/"),
+            json!({"name": "pro", "rules": rules}),
+        )
+        .await
+        .expect(201);
+    workspace
+        .experiment(&flag, Some(workspace.rollout(&flag, 50.0, &[33.3, 12.5])))
+        .await;
+    let alice = workspace
+        .client
+        .post(workspace.path("identities/"), json!({"identifier": "alice"}))
+        .await
+        .expect(201)["id"]
+        .clone();
+    workspace
+        .client
+        .post(
+            workspace.path(&format!("identities/{alice}/featurestates/")),
+            json!({"feature": banner, "enabled": false}),
+        )
+        .await
+        .expect(201);
+    let server_key = workspace
+        .client
+        .post(workspace.path("api-keys/"), json!({"name": "server"}))
+        .await
+        .expect(201)["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // Nothing about them is left to be created by a read.
+    workspace
+        .sdk()
+        .get("/api/v1/identities/?identifier=nobody")
+        .await
+        .expect(200);
+    vec![workspace.environment_key.clone(), server_key]
+}
+
+fn refused(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.header("retry-after").is_some(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_node_that_starts_without_its_database_serves_what_it_served() {
+    let Some((server, proxy)) = TestServer::start_behind_proxy().await else {
+        println!("skipped: SQLite is in the data directory");
+        return;
+    };
+    let workspace = server.workspace(false).await;
+    let keys = furnish(&workspace).await;
+    let before = answers(server.origin(), &keys).await;
+    let token = workspace.client.clone();
+    let stopped = server.halt().await;
+    let files = copies(stopped.data_dir());
+    assert_eq!(files.len(), 1, "{files:?}");
+    let text = std::fs::read_to_string(&files[0]).unwrap();
+    assert!(!text.contains(&keys[1]), "a server-side key is in a copy");
+    assert_eq!(files[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
+
+    proxy.cut();
+    let server = stopped.start().await;
+    let client = token.at(server.origin());
+    assert_eq!(answers(server.origin(), &keys).await, before);
+    for key in ["nobody", "ser.nobody"] {
+        let stranger = server.anonymous().with_environment_key(key);
+        assert_eq!(stranger.get("/api/v1/flags/").await.status, 403);
+    }
+    refused(&client.get(workspace.project_path("features/")).await);
+    let feature = json!({"name": "new", "initial_value": "x"});
+    refused(
+        &client
+            .post(workspace.project_path("features/"), feature.clone())
+            .await,
+    );
+    let login = json!({"email": "admin@example.com", "password": "a sound p4ssphrase"});
+    refused(&server.anonymous().post("/api/v1/auth/login/", login).await);
+    let sdk = server.anonymous().with_environment_key(&keys[0]);
+    let traits = json!({"identifier": "alice", "traits": [{"trait_key": "a", "trait_value": 1}]});
+    refused(&sdk.post("/api/v1/identities/", traits.clone()).await);
+    assert_eq!(server.anonymous().get("/health/liveness/").await.status, 200);
+    let readiness = server
+        .anonymous()
+        .get("/health/readiness/?format=json")
+        .await
+        .expect(500);
+    assert_eq!(
+        readiness["DatabaseBackend"],
+        "unavailable: the database does not answer"
+    );
+    assert_eq!(
+        readiness["MigrationsHealthCheck"],
+        "unavailable: the database was not reached since the start"
+    );
+
+    proxy.mend();
+    poll("the node is ready", async || {
+        server
+            .anonymous()
+            .get("/health/readiness/?format=json")
+            .await
+            .status
+            == 200
+    })
+    .await;
+    client
+        .post(workspace.project_path("features/"), feature)
+        .await
+        .expect(201);
+    let flags = sdk.get("/api/v1/flags/").await.text;
+    assert!(flags.contains("\"new\""), "{flags}");
+    sdk.post("/api/v1/identities/", traits).await.expect(200);
+    server.stop().await;
+}
+
+/// A second environment of the project; its client-side key.
+async fn second_environment(workspace: &Workspace) -> String {
+    let body = json!({"name": "Staging", "project": workspace.project});
+    let made = workspace
+        .client
+        .post("/api/v1/environments/", body)
+        .await
+        .expect(201);
+    made["api_key"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_changed_meanwhile_is_served_once_the_database_is_back() {
+    let server = TestServer::start().await;
+    let Some((node, proxy)) = server.beside_behind_proxy().await else {
+        println!("skipped: SQLite is in the data directory");
+        return;
+    };
+    let workspace = server.workspace(false).await;
+    workspace.feature("banner", "hello").await;
+    let staging = second_environment(&workspace).await;
+    let made = workspace
+        .client
+        .post(workspace.path("api-keys/"), json!({"name": "server"}))
+        .await
+        .expect(201);
+    let (server_key, id) = (made["key"].as_str().unwrap(), &made["id"]);
+    let status = async |node: &TestServer, key: &str| {
+        let sdk = node.anonymous().with_environment_key(key);
+        sdk.get("/api/v1/flags/").await.status
+    };
+    let is_enabled = async |node: &TestServer| {
+        let sdk = node.anonymous().with_environment_key(&workspace.environment_key);
+        sdk.get("/api/v1/flags/").await.expect(200)[0]["enabled"] == true
+    };
+    poll("the node serves it all", async || {
+        status(&node, server_key).await == 200 && status(&node, &staging).await == 200
+    })
+    .await;
+    let stopped = node.halt().await;
+    assert_eq!(copies(stopped.data_dir()).len(), 2);
+
+    proxy.silence();
+    toggle(&workspace, false).await;
+    let client = &workspace.client;
+    client
+        .delete(workspace.path(&format!("api-keys/{id}/")))
+        .await
+        .expect(204);
+    client
+        .delete(format!("/api/v1/environments/{staging}/"))
+        .await
+        .expect(204);
+    let node = stopped.start().await;
+    assert!(is_enabled(&node).await);
+    assert_eq!(status(&node, server_key).await, 200);
+    assert_eq!(status(&node, &staging).await, 200);
+
+    proxy.mend();
+    poll("what changed is served", async || {
+        !is_enabled(&node).await
+            && status(&node, server_key).await == 403
+            && status(&node, &staging).await == 403
+    })
+    .await;
+    poll("the copy of what is gone is gone", async || {
+        copies(node.data_dir()).len() == 1
+    })
+    .await;
+    let stopped = node.halt().await;
+    proxy.cut();
+    let node = stopped.start().await;
+    assert!(!is_enabled(&node).await);
+    assert_eq!(status(&node, server_key).await, 403);
+    for node in [node, server] {
+        node.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn damaged_copies_are_left_out_and_without_any_no_node_starts() {
+    let Some((server, proxy)) = TestServer::start_behind_proxy().await else {
+        println!("skipped: SQLite is in the data directory");
+        return;
+    };
+    let workspace = server.workspace(false).await;
+    let staging = second_environment(&workspace).await;
+    let stopped = server.halt().await;
+    let files = copies(stopped.data_dir());
+    assert_eq!(files.len(), 2, "{files:?}");
+    let sound: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    let directory = files[0].parent().unwrap();
+    std::fs::write(directory.join("notes.txt"), "not ours").unwrap();
+    std::fs::write(directory.join("77.copy"), "liftgate environment 0 older\n{}").unwrap();
+    let torn = &sound[1][..sound[1].len() / 2];
+    std::fs::write(&files[1], torn).unwrap();
+
+    proxy.cut();
+    let server = stopped.start().await;
+    let status = async |key: &str| {
+        let sdk = server.anonymous().with_environment_key(key);
+        sdk.get("/api/v1/flags/").await.status
+    };
+    assert_eq!(status(&workspace.environment_key).await, 200);
+    assert_eq!(status(&staging).await, 403);
+    proxy.mend();
+    poll("the database is back", async || status(&staging).await == 200).await;
+    let stopped = server.halt().await;
+    let mended = copies(stopped.data_dir());
+    let names: Vec<_> = mended.iter().map(|file| file.file_name().unwrap()).collect();
+    assert_eq!(mended.len(), 3, "{names:?}");
+    assert_eq!(std::fs::read(&files[1]).unwrap().len(), sound[1].len());
+
+    proxy.cut();
+    for file in &files {
+        std::fs::write(file, "").unwrap();
+    }
+    let refusal = stopped.refusal().await;
+    assert!(refusal.contains("the database cannot be reached"), "{refusal}");
+}
