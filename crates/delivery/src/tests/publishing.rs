@@ -138,7 +138,7 @@ fn a_key_that_is_used_too_often_waits_also_across_changes() {
     assert_eq!(uses(SERVER_KEY, 1), [Ok(KeyKind::Server)], "each key by itself");
     let mut data = environment();
     data.environment.revision = 2;
-    data.keys[0].active = false;
+    data.keys[0].is_active = false;
     delivery.publish(EnvironmentSnapshot::build(data, &SnapshotOptions::default()));
     assert_eq!(uses(CLIENT_KEY, 1), [too_often]);
     let inactive = Err(KeyRefusal::Inactive);
