@@ -205,15 +205,10 @@ fn query() -> ExposureQuery {
 }
 
 fn metrics() -> Vec<MetricQuery> {
-    let metric = |metric_id: i64, event: &str, aggregation| MetricQuery {
-        metric_id,
-        event: event.to_owned(),
-        aggregation,
-    };
     vec![
-        metric(1, METRIC_EVENTS[0], Aggregation::Sum),
-        metric(2, METRIC_EVENTS[1], Aggregation::Count),
-        metric(3, METRIC_EVENTS[2], Aggregation::Mean),
+        MetricQuery::new(1, METRIC_EVENTS[0], Aggregation::Sum),
+        MetricQuery::new(2, METRIC_EVENTS[1], Aggregation::Count),
+        MetricQuery::new(3, METRIC_EVENTS[2], Aggregation::Mean),
     ]
 }
 

@@ -43,7 +43,7 @@ impl CheckReport {
     }
 }
 
-/// See [`crate::EventStore::check`].
+/// See [`crate::EventReader::check`].
 pub(crate) fn check(snapshot: &Snapshot) -> Result<CheckReport> {
     let mut report = CheckReport::default();
     for &segment in &snapshot.segments {

@@ -28,7 +28,7 @@ use crate::store::{ExportFilter, ExportFormat};
 /// Attempts to open the files of one partition while they are being replaced.
 const MAX_ATTEMPTS: usize = 5;
 
-/// See [`crate::EventStore::export`].
+/// See [`crate::EventReader::export`].
 ///
 /// The log's segments are opened first. An event that is sealed while the export runs is then found in the log as well
 /// as, perhaps, in a part; its fingerprint says whether it was written already.

@@ -27,6 +27,7 @@ mod fingerprints;
 mod layout;
 mod log;
 mod manifest;
+mod metric;
 mod number;
 mod options;
 mod query;
@@ -41,10 +42,13 @@ pub use disk::{Disk, DiskFile, RealDisk};
 pub use embedded::EmbeddedStore;
 pub use error::{EventsError, Result};
 pub use event::{EXPOSURE_EVENT, Event, MAX_TIMESTAMP_MS, identifier_hash};
+pub use metric::{
+    Aggregation, Cap, CapAt, EventFilter, ExposureWindow, Measure, MetadataValue, MetricKind, MetricQuery,
+    MetricStatistics, SecondStatistics, Thresholds, VariantStatistics,
+};
 pub use options::{EmbeddedOptions, QueryOptions};
 pub use reader::EmbeddedReader;
 pub use store::{
-    Aggregation, EventNames, EventReader, EventSink, EventTotals, ExportFilter, ExportFormat, ExposurePoint,
-    ExposureQuery, Exposures, Granularity, MetricQuery, MetricStatistics, ReproductionSql,
-    SufficientStatistics, VariantStatistics,
+    EventNames, EventReader, EventSink, EventTotals, ExportFilter, ExportFormat, ExposurePoint,
+    ExposureQuery, Exposures, Granularity, ReproductionSql, SufficientStatistics,
 };

@@ -12,11 +12,12 @@ use crate::error::{EventsError, Result};
 use crate::export::export;
 use crate::layout::Layout;
 use crate::manifest::Manifest;
+use crate::metric::MetricQuery;
 use crate::options::QueryOptions;
 use crate::query::{analysis, names, sql};
 use crate::snapshot::{Snapshot, SnapshotSource, with_snapshot};
 use crate::store::{
-    EventNames, EventReader, EventTotals, ExportFilter, ExportFormat, ExposureQuery, Exposures, MetricQuery,
+    EventNames, EventReader, EventTotals, ExportFilter, ExportFormat, ExposureQuery, Exposures,
     ReproductionSql, SufficientStatistics,
 };
 

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::check::CheckReport;
 use crate::error::Result;
 use crate::event::Event;
+use crate::metric::{MetricQuery, MetricStatistics};
 
 /// Takes events.
 #[async_trait]
@@ -77,31 +78,6 @@ pub struct ExposureQuery {
     pub until_ms: i64,
 }
 
-/// One metric of an experiment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MetricQuery {
-    /// The metric's id, given back with its numbers.
-    pub metric_id: i64,
-    /// The name of the events that it is computed from.
-    pub event: String,
-    /// How the events of one identity become one number.
-    pub aggregation: Aggregation,
-}
-
-/// How the events of one identity, from its first exposure to the end of the window, become its number. An identity
-/// without such events has 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aggregation {
-    /// How many there are.
-    Count,
-    /// The sum of their values; a value that is no number counts as 0.
-    Sum,
-    /// The mean of their values; a value that is no number counts as 0.
-    Mean,
-    /// 1 when there are any.
-    Occurrence,
-}
-
 /// The names of an environment's events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventNames {
@@ -164,32 +140,15 @@ pub struct SufficientStatistics {
     pub duration: Duration,
 }
 
-/// The numbers of one metric.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MetricStatistics {
-    /// The metric's id.
-    pub metric_id: i64,
-    /// The numbers per variant; every variant with an identity is present.
-    pub variants: BTreeMap<String, VariantStatistics>,
-}
-
-/// The numbers of one metric and variant.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct VariantStatistics {
-    /// The exposed identities, with and without events.
-    pub n: u64,
-    /// The sum of the identities' numbers.
-    pub sum: f64,
-    /// The sum of their squares.
-    pub sum_squares: f64,
-}
-
 /// SQL that computes the numbers of a result from the store's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReproductionSql {
     /// One statement for DuckDB. Its rows are the variants; its columns `variant`, `n`, and for the metric at index i
-    /// `m<i>_sum` and `m<i>_sum_squares`, and `quarantined`, which is the same in every row. It is to be run in the directory
-    /// that the store's directory lies in: its paths are relative to that.
+    /// `m<i>_sum` and `m<i>_sum_squares`, and `quarantined`, which is the same in every row. Where the metric has it, also:
+    /// `m<i>_n` (a window); `m<i>_denominator_sum`, `m<i>_denominator_sum_squares` and `m<i>_cross`, or the same with
+    /// `covariate`; `m<i>_n_capped`, `m<i>_lower_threshold` and `m<i>_upper_threshold`, and those of
+    /// `m<i>_denominator` or `m<i>_covariate` (caps). It is to be run in the directory that the store's directory lies in:
+    /// its paths are relative to that.
     pub sql: String,
     /// Whether every event in question lies in the files that the SQL reads; `false` while some wait in the log.
     pub is_complete: bool,

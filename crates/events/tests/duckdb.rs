@@ -11,7 +11,9 @@ use std::process::{Command, Stdio};
 
 use liftgate_events::{
     Aggregation, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery, MetricQuery,
+    MetricStatistics,
 };
+use support::model::richer_metrics;
 use support::{DAY_MS, HOUR_MS, START_MS, event, exposure, manual};
 
 const VALUES: [Option<&str>; 26] = [
@@ -43,6 +45,16 @@ const VALUES: [Option<&str>; 26] = [
     Some("1e308"),
 ];
 
+const METADATA: [&str; 7] = [
+    "",
+    "{}",
+    r#"{"n":"1","it's/~":true}"#,
+    r#"{"n":"1","it's/~":"true"}"#,
+    r#"{"n":1,"it's/~":true}"#,
+    r#"{"it's/~":true,"n":"1","more":[1,{"n":"2"}]}"#,
+    "null",
+];
+
 fn events() -> Vec<Event> {
     let mut events = Vec::new();
     for number in 0..3_000_i64 {
@@ -59,7 +71,11 @@ fn events() -> Vec<Event> {
                 // The largest number would make sums of squares overflow.
                 let value = VALUES[usize::try_from(number).unwrap() % (VALUES.len() - 1)];
                 let name = ["purchase", "view's"][usize::try_from(number % 3).unwrap() % 2];
-                events.push(event(name, &user, value, at));
+                let metadata = METADATA[usize::try_from(number / 3).unwrap() % METADATA.len()].to_owned();
+                events.push(Event {
+                    metadata,
+                    ..event(name, &user, value, at)
+                });
             }
         }
     }
@@ -95,11 +111,7 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
         store.append(chunk[..50].to_vec()).await.unwrap();
         store.seal_now().await.unwrap();
     }
-    let metric = |event: &str, aggregation| MetricQuery {
-        metric_id: 0,
-        event: event.to_owned(),
-        aggregation,
-    };
+    let metric = |event: &str, aggregation| MetricQuery::new(0, event, aggregation);
     let mut metrics = Vec::new();
     for name in ["purchase", "view's", "nothing"] {
         for aggregation in [
@@ -111,6 +123,8 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
             metrics.push(metric(name, aggregation));
         }
     }
+    let plain = metrics.len();
+    metrics.extend(richer_metrics("purchase", "view's"));
     for (from_ms, until_ms) in [
         (START_MS, START_MS + 6 * DAY_MS),
         (START_MS + DAY_MS + HOUR_MS, START_MS + 2 * DAY_MS + 86_400),
@@ -120,7 +134,7 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
             until_ms,
             ..support::model::query()
         };
-        for metrics in [&metrics[..], &[]] {
+        for metrics in [&metrics[..plain], &metrics[plain..], &metrics[..], &[]] {
             let shown = store.reader().reproduction_sql(&query, metrics).await.unwrap();
             assert!(shown.is_complete);
             let ours = store
@@ -133,21 +147,17 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
             let rows = theirs["rows"].as_array().unwrap();
             assert_eq!(rows.len(), ours.identities.len());
             for row in rows {
-                let column = |name: &str| {
-                    let columns = theirs["columns"].as_array().unwrap();
-                    columns.iter().position(|column| column == name).unwrap()
-                };
-                let cell = |name: &str| row[column(name)].as_f64().unwrap();
+                let columns = || theirs["columns"].as_array().unwrap().iter();
+                let column = |name: &str| columns().position(|column| column == name).unwrap();
+                let cell = |name: &str| row[column(name)].as_f64();
                 let variant = row[0].as_str().unwrap();
                 let count = |name: &str| row[column(name)].as_u64().unwrap();
                 assert_eq!(ours.identities[variant], count("n"));
                 assert_eq!(ours.quarantined_identities, count("quarantined"));
                 for (index, metric) in ours.metrics.iter().enumerate() {
-                    assert_close(metric.variants[variant].sum, cell(&format!("m{index}_sum")));
-                    assert_close(
-                        metric.variants[variant].sum_squares,
-                        cell(&format!("m{index}_sum_squares")),
-                    );
+                    assert_metric(metric, variant, &format!("m{index}"), &|name| {
+                        columns().any(|column| column == name).then(|| cell(name))
+                    });
                 }
             }
         }
@@ -164,6 +174,44 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
             .unwrap()
             .is_complete
     );
+}
+
+/// Compares one metric and variant; `cell` gives what stands in a column, `None` if there is no such column.
+#[expect(clippy::cast_precision_loss, reason = "a test has few identities")]
+fn assert_metric(
+    metric: &MetricStatistics,
+    variant: &str,
+    name: &str,
+    cell: &dyn Fn(&str) -> Option<Option<f64>>,
+) {
+    let number = |column: String| {
+        cell(&column)
+            .flatten()
+            .unwrap_or_else(|| panic!("{column} is missing"))
+    };
+    let ours = metric.variants[variant];
+    assert_close(ours.sum, number(format!("{name}_sum")));
+    assert_close(ours.sum_squares, number(format!("{name}_sum_squares")));
+    if let Some(n) = cell(&format!("{name}_n")).flatten() {
+        assert_close(ours.n as f64, n);
+    }
+    let is_ratio = cell(&format!("{name}_denominator_sum")).is_some();
+    let second_name = format!("{name}_{}", if is_ratio { "denominator" } else { "covariate" });
+    let mut capped = vec![(name, metric.thresholds, ours.n_capped)];
+    if let Some(second) = ours.second {
+        assert_close(second.sum, number(format!("{second_name}_sum")));
+        assert_close(second.sum_squares, number(format!("{second_name}_sum_squares")));
+        assert_close(second.cross, number(format!("{name}_cross")));
+        capped.push((&second_name, metric.second_thresholds, second.n_capped));
+    }
+    for (name, thresholds, n_capped) in capped {
+        for (side, threshold) in [("lower", thresholds.lower), ("upper", thresholds.upper)] {
+            if let Some(threshold) = threshold {
+                assert_close(threshold, number(format!("{name}_{side}_threshold")));
+                assert_close(n_capped as f64, number(format!("{name}_n_capped")));
+            }
+        }
+    }
 }
 
 /// Runs SQL in the directory that the store's directory lies in.

@@ -95,10 +95,21 @@ pub fn infer(
         return Err(NoInference::TooFewConversions);
     }
     let effect = EffectMoments::of_means(control, treatment).map_err(|_| NoInference::TooFewUnits)?;
+    infer_from_effect(&effect, direction)
+}
+
+/// The same of an effect on whatever number the arms were reduced to: a ratio, a quantile.
+///
+/// # Errors
+/// [`NoInference::BaselineNotPositive`].
+pub(crate) fn infer_from_effect(
+    effect: &EffectMoments,
+    direction: Direction,
+) -> Result<Inference, NoInference> {
     if effect.baseline <= 0.0 {
         return Err(NoInference::BaselineNotPositive);
     }
-    match flat_relative(&effect) {
+    match flat_relative(effect) {
         Ok(posterior) => {
             let Interval { low, high } = posterior.interval(Z_95);
             Ok(Inference {

@@ -10,6 +10,7 @@ mod create;
 mod delete;
 mod keys;
 mod lifecycle;
+mod metric_inputs;
 mod rollout;
 mod run;
 mod ship;

@@ -1,17 +1,16 @@
 //! Runs the computations of experiments: exposures and results from the event store, through the statistics.
 
 use super::analysis_settings::judgement;
-use super::view;
 use super::view::ExperimentView;
+use super::{metric_inputs, view};
 use crate::App;
 use crate::error::{Error, Result};
-use liftgate_events::{Aggregation as EventAggregation, ExposureQuery, Exposures, Granularity, MetricQuery};
+use liftgate_events::{ExposureQuery, Exposures, Granularity};
 use liftgate_model::analysis::AnalysisSettings;
 use liftgate_model::environment::Environment;
 use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
-use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection};
 use liftgate_model::{ExperimentId, Timestamp};
-use liftgate_stats::results::{History, MetricData, MetricRole, Progress};
+use liftgate_stats::results::{History, MetricRole, Progress};
 use liftgate_stats::{self as stats, Margin};
 use liftgate_store::computations::{self, Run};
 use liftgate_store::{analysis_settings, environments, experiments};
@@ -194,20 +193,7 @@ struct Look {
 async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look: &Look) -> Result<Value> {
     let settings = judgement(&look.settings).map_err(Error::internal)?;
     let guardrail = MetricRole::Guardrail(Margin::Relative(look.settings.guardrail_margin));
-    let asked: Vec<MetricQuery> = shown
-        .metrics
-        .iter()
-        .map(|attached| MetricQuery {
-            metric_id: i64::from(attached.metric.id.0),
-            event: attached.metric.event().to_owned(),
-            aggregation: match attached.metric.aggregation {
-                Aggregation::Count => EventAggregation::Count,
-                Aggregation::Sum => EventAggregation::Sum,
-                Aggregation::Mean => EventAggregation::Mean,
-                Aggregation::Occurrence => EventAggregation::Occurrence,
-            },
-        })
-        .collect();
+    let asked = metric_inputs::queries(&shown.metrics)?;
     let found = app
         .events
         .sufficient_statistics(query, &asked)
@@ -218,42 +204,9 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
         .reproduction_sql(query, &asked)
         .await
         .map_err(Error::internal)?;
-    let metrics = shown.metrics.iter().zip(&found.metrics).map(|(attached, numbers)| {
-        let arm = |(variant, arm): (&String, &liftgate_events::VariantStatistics)| {
-            match stats::Arm::new(arm.n, arm.sum, arm.sum_squares) {
-                Ok(valid) => Some((variant.clone(), valid)),
-                Err(error) => {
-                    tracing::warn!(metric.id = attached.metric.id.0, variant, %error, "experiment.statistics_invalid");
-                    None
-                }
-            }
-        };
-        stats::MetricInput {
-            metric_id: i64::from(attached.metric.id.0),
-            aggregation: match attached.metric.aggregation {
-                Aggregation::Count => stats::Aggregation::Count,
-                Aggregation::Sum => stats::Aggregation::Sum,
-                Aggregation::Mean => stats::Aggregation::Mean,
-                Aggregation::Occurrence => stats::Aggregation::Occurrence,
-            },
-            direction: match attached.metric.direction {
-                Direction::Up => stats::Direction::Up,
-                Direction::Down => stats::Direction::Down,
-                Direction::Informational => stats::Direction::Informational,
-            },
-            wanted: match attached.expected_direction {
-                ExpectedDirection::Increase | ExpectedDirection::NotDecrease => stats::Direction::Up,
-                ExpectedDirection::Decrease | ExpectedDirection::NotIncrease => stats::Direction::Down,
-            },
-            role: match attached.expected_direction {
-                ExpectedDirection::Increase | ExpectedDirection::Decrease => MetricRole::Goal,
-                ExpectedDirection::NotIncrease | ExpectedDirection::NotDecrease => guardrail,
-            },
-            variants: numbers.variants.iter().filter_map(arm).collect(),
-            data: MetricData::Sums,
-            winsorised: None,
-        }
-    });
+    let metrics = shown.metrics.iter().zip(&asked).zip(&found.metrics);
+    let metrics =
+        metrics.map(|((attached, asked), found)| metric_inputs::input(attached, asked, found, guardrail));
     let history = look
         .before
         .as_ref()

@@ -4,7 +4,7 @@ use super::{MetricDefinition, entry};
 use crate::App;
 use crate::access::OnEnvironment;
 use crate::access::need::Admin;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use liftgate_model::MetricId;
 use liftgate_model::audit::ChangeType;
 use liftgate_model::metric::{Aggregation, Direction, Metric};
@@ -26,7 +26,13 @@ pub struct NewMetric {
 }
 
 /// Creates a metric.
+///
+/// # Errors
+/// `Invalid` for a definition that does not go together with the aggregation.
 pub async fn create(app: &App, on: &OnEnvironment<Admin>, input: NewMetric) -> Result<Metric> {
+    let definition = input.definition;
+    let checked = definition.check(input.aggregation);
+    checked.map_err(|complaint| Error::field("definition", complaint))?;
     let mut work = app.begin(&on.actor).await?;
     let metric = Metric {
         id: MetricId(0),
@@ -35,7 +41,7 @@ pub async fn create(app: &App, on: &OnEnvironment<Admin>, input: NewMetric) -> R
         description: input.description,
         aggregation: input.aggregation,
         direction: input.direction,
-        definition: input.definition.into_value(),
+        definition: definition.into_value(),
         created_at: work.now,
         updated_at: work.now,
     };

@@ -29,7 +29,7 @@ pub struct MetricChange {
 /// Changes a metric. A change of nothing does nothing.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` for another definition or aggregation while a running experiment uses it: what was measured
+/// `NotFound`; `Invalid` for a definition that does not go together with the aggregation; `Conflict` for another definition or aggregation while a running experiment uses it: what was measured
 /// so far would be read as something else.
 pub async fn update(
     app: &App,
@@ -49,6 +49,11 @@ pub async fn update(
         after.definition = definition.into_value();
     }
     let measures_otherwise = after.aggregation != before.aggregation || after.definition != before.definition;
+    if measures_otherwise {
+        let checked = MetricDefinition::new(after.definition.clone())
+            .and_then(|definition| definition.check(after.aggregation));
+        checked.map_err(|complaint| Error::field("definition", complaint))?;
+    }
     let is_running = users
         .iter()
         .any(|experiment| experiment.status == ExperimentStatus::Running);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Float64Type, Int32Type, TimestampMillisecondType, UInt64Type};
-use arrow_array::{Array as _, DictionaryArray, RecordBatch};
+use arrow_array::{Array as _, DictionaryArray, RecordBatch, StringArray};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -381,6 +381,11 @@ pub(crate) fn numbers(batch: &RecordBatch) -> &[f64] {
 /// Returns a compared text column of a batch that a query has read with it.
 pub(crate) fn texts(batch: &RecordBatch, column: Column) -> &DictionaryArray<Int32Type> {
     column_of(batch, column).as_dictionary::<Int32Type>()
+}
+
+/// Returns a text column that no query compares, of a batch that was read with it.
+pub(crate) fn plain_texts(batch: &RecordBatch, column: Column) -> &StringArray {
+    column_of(batch, column).as_string::<i32>()
 }
 
 /// Returns the text at a row of a dictionary, `None` for null.

@@ -1,37 +1,38 @@
 //! The passes of an analysis put together.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 
-use arrow_array::{Array as _, ArrayRef, RecordBatch};
-
-use super::accumulate::{Accumulators, MetricEvent, VariantSums, count_identities, metric_events};
-use super::exposure_table::{BUILD_BYTES, Collector, ExposureTable, TABLE_BYTES, TooMany, Variants};
-use super::hash_range::HashRange;
-use super::rows::{RowSink, Rows, TailRow, Window};
-use crate::columnar::part::{Selector, integers, text, texts, times};
-use crate::columnar::schema::Column;
+use super::accumulate::{Accumulators, count_identities};
+use super::caps::{MetricThresholds, ThresholdSearch, thresholds};
+use super::exposure_table::{BUILD_BYTES, ExposureTable, TABLE_BYTES, Variants};
+use super::passes::{Pass, for_each_pass};
+use super::plan::Plan;
+use super::rows::{RowSelector, Rows, Window};
+use super::sums::{Capped, VariantSums};
+use crate::columnar::part::Selector;
 use crate::error::Result;
 use crate::event::EXPOSURE_EVENT;
 use crate::layout::DAY_MS;
+use crate::metric::{EventFilter, MetricQuery, MetricStatistics};
 use crate::snapshot::Snapshot;
-use crate::store::{
-    ExposurePoint, ExposureQuery, Exposures, Granularity, MetricQuery, MetricStatistics, SufficientStatistics,
-};
+use crate::store::{ExposurePoint, ExposureQuery, Exposures, Granularity, SufficientStatistics};
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// The longest window that is shown by the hour (contract, admin-api section 7.8).
 const MAX_HOURLY_WINDOW_MS: i64 = 72 * HOUR_MS;
 
-/// Identities in one pass at least, however little memory is allowed.
-const MIN_PASS_IDENTITIES: usize = 1_024;
+/// The part of the memory that a search for thresholds takes: one in so many.
+const SEARCH_MEMORY: usize = 4;
 
 /// Identities whose exposures and sums fit in the second cache of a processor (1 MiB is common).
 const SLICE_IDENTITIES: u64 = 8_192;
 
-/// See [`crate::EventStore::sufficient_statistics`].
+/// See [`crate::EventReader::sufficient_statistics`].
+///
+/// Thresholds that depend on what the identities did are looked for first, in one reading of the events or more; the sums
+/// take the last one.
 pub(crate) fn sufficient_statistics(
     snapshot: &Snapshot,
     memory_bytes: usize,
@@ -39,40 +40,33 @@ pub(crate) fn sufficient_statistics(
     metrics: &[MetricQuery],
 ) -> Result<SufficientStatistics> {
     let started = Instant::now();
-    let (events, positions) = metric_events(metrics);
-    let selectors = selectors(query, &events);
-    let rows = Rows::new(snapshot, window(query), &selectors)?;
-    let wanted: Vec<usize> = (1..selectors.len()).collect();
-    let identity_bytes = TABLE_BYTES + events.iter().map(MetricEvent::identity_bytes).sum::<usize>();
-
+    let plan = Plan::new(metrics);
+    let selectors = selectors(query, &plan);
+    let window = window(query, plan.look_back_ms());
+    let rows = Rows::new(snapshot, window, &selectors)?;
     let mut variants = Variants::default();
-    let mut identities = Vec::new();
-    let mut quarantined_identities = 0;
-    let mut statistics: Vec<Vec<VariantSums>> = vec![Vec::new(); metrics.len()];
     let mut rows_scanned = 0;
-    for_each_pass(
-        &rows,
-        memory_bytes / identity_bytes.max(BUILD_BYTES),
-        &mut variants,
-        |variants, pass| {
-            identities.resize(variants.names().len(), 0);
-            for statistics in &mut statistics {
-                statistics.resize(variants.names().len(), VariantSums::default());
-            }
-            count_identities(
-                pass.table.exposures(),
-                &mut identities,
-                &mut quarantined_identities,
-            );
-            let mut accumulators = Accumulators::new(&pass.table, window(query), 1, &events);
-            rows.visit(&wanted, pass.range, slices(&pass.table), &mut accumulators)?;
-            accumulators.add_to(metrics, &positions, &mut statistics);
-            rows_scanned += pass.rows_scanned + accumulators.rows_scanned();
-            Ok(())
+    let mut search = ThresholdSearch::new(&plan, memory_bytes / SEARCH_MEMORY);
+    let study = Study {
+        rows: &rows,
+        exposed: self::window(query, 0),
+        window,
+        plan: &plan,
+        memory_bytes: match search {
+            Some(_) => memory_bytes - memory_bytes / SEARCH_MEMORY,
+            None => memory_bytes,
         },
-    )?;
+    };
+    if let Some(search) = &mut search {
+        rows_scanned += study.search(&mut variants, search)?;
+    }
+    let thresholds = thresholds(&plan, search.as_ref());
+    drop(search);
+    let sums = study.sum(&mut variants, &thresholds)?;
+    rows_scanned += sums.rows_scanned;
 
     // A variant that only quarantined identities saw has no identities.
+    let identities = &sums.identities;
     let present = |variant: &usize| identities[*variant] > 0;
     let named = || {
         variants
@@ -86,30 +80,132 @@ pub(crate) fn sufficient_statistics(
         identities: named()
             .map(|(variant, name)| (name, identities[variant]))
             .collect(),
-        metrics: metrics
+        metrics: plan
+            .metrics
             .iter()
-            .zip(&statistics)
-            .map(|(metric, statistics)| MetricStatistics {
+            .zip(&sums.metrics)
+            .zip(thresholds)
+            .map(|((metric, sums), [first, second])| MetricStatistics {
                 metric_id: metric.metric_id,
+                thresholds: first,
+                second_thresholds: second,
                 variants: named()
-                    .map(|(variant, name)| (name, statistics[variant].finish()))
+                    .map(|(variant, name)| (name, sums[variant].finish(metric.second.is_some())))
                     .collect(),
             })
             .collect(),
-        quarantined_identities,
+        quarantined_identities: sums.quarantined_identities,
         rows_scanned,
         duration: started.elapsed(),
     })
 }
 
-/// See [`crate::EventStore::exposures`].
+/// One question about metrics on one snapshot.
+struct Study<'a> {
+    rows: &'a Rows<'a>,
+    /// When exposures count.
+    exposed: Window<'a>,
+    /// When events count: from before the first exposures, if a metric looks back.
+    window: Window<'a>,
+    plan: &'a Plan,
+    memory_bytes: usize,
+}
+
+/// What the identities come to.
+#[derive(Default)]
+struct Sums {
+    identities: Vec<u64>,
+    quarantined_identities: u64,
+    /// By metric and variant.
+    metrics: Vec<Vec<VariantSums>>,
+    rows_scanned: u64,
+}
+
+impl Study<'_> {
+    /// Looks for thresholds. Returns how many rows were looked at.
+    fn search(&self, variants: &mut Variants, search: &mut ThresholdSearch) -> Result<u64> {
+        let wanted = search.wanted();
+        let mut rows_scanned = 0;
+        loop {
+            rows_scanned += self.read(variants, |_, _, accumulators| {
+                for (at, &(metric, number)) in wanted.iter().enumerate() {
+                    let metric = &self.plan.metrics[metric];
+                    let Some(number) = metric.numbers().nth(number) else {
+                        continue;
+                    };
+                    accumulators.for_each_identity(metric, self.window.until_ms, |identity, _| {
+                        search.add(at, accumulators.number(number, identity));
+                    });
+                }
+            })?;
+            if !search.end_reading() {
+                return Ok(rows_scanned);
+            }
+        }
+    }
+
+    /// Adds up the numbers of the identities by variant.
+    fn sum(&self, variants: &mut Variants, thresholds: &[MetricThresholds]) -> Result<Sums> {
+        let mut sums = Sums {
+            metrics: vec![Vec::new(); self.plan.metrics.len()],
+            ..Sums::default()
+        };
+        sums.rows_scanned = self.read(variants, |variants, table, accumulators| {
+            sums.identities.resize(variants, 0);
+            count_identities(
+                table.exposures(),
+                &mut sums.identities,
+                &mut sums.quarantined_identities,
+            );
+            let metrics = self.plan.metrics.iter().zip(&mut sums.metrics);
+            for ((metric, sums), [first, second]) in metrics.zip(thresholds) {
+                sums.resize(variants, VariantSums::default());
+                accumulators.for_each_identity(metric, self.window.until_ms, |identity, variant| {
+                    let number = first.cap(accumulators.number(&metric.first, identity));
+                    let beside = metric.second.as_ref().map_or_else(Capped::default, |plan| {
+                        second.cap(accumulators.number(plan, identity))
+                    });
+                    sums[variant].add(number, beside);
+                });
+            }
+        })?;
+        Ok(sums)
+    }
+
+    /// Calls `visit` with the number of variants so far, the identities of a part of the hashes and what they did, part by
+    /// part. Returns how many rows were looked at.
+    fn read(
+        &self,
+        variants: &mut Variants,
+        mut visit: impl FnMut(usize, &ExposureTable, &Accumulators<'_>),
+    ) -> Result<u64> {
+        let wanted: Vec<usize> = (1..=self.plan.events.len()).collect();
+        let identity_bytes = TABLE_BYTES + self.plan.identity_bytes();
+        let limit = self.memory_bytes / identity_bytes.max(BUILD_BYTES);
+        let mut rows_scanned = 0;
+        for_each_pass(self.rows, self.exposed, limit, variants, |variants, pass| {
+            let Pass { range, table, .. } = &pass;
+            let mut accumulators = Accumulators::new(table, self.window, 1, self.plan);
+            rows_scanned += pass.rows_scanned;
+            rows_scanned += self
+                .rows
+                .visit(&wanted, *range, slices(table), &mut accumulators)?;
+            visit(variants.names().len(), table, &accumulators);
+            Ok(())
+        })?;
+        Ok(rows_scanned)
+    }
+}
+
+/// See [`crate::EventReader::exposures`].
 pub(crate) fn exposures(
     snapshot: &Snapshot,
     memory_bytes: usize,
     query: &ExposureQuery,
 ) -> Result<Exposures> {
-    let selectors = selectors(query, &[]);
-    let rows = Rows::new(snapshot, window(query), &selectors)?;
+    let selectors = selectors(query, &Plan::default());
+    let window = window(query, 0);
+    let rows = Rows::new(snapshot, window, &selectors)?;
     let (granularity, bucket_width_ms) = match query.until_ms.saturating_sub(query.from_ms) {
         ..=MAX_HOURLY_WINDOW_MS => (Granularity::Hour, HOUR_MS),
         _ => (Granularity::Day, DAY_MS),
@@ -117,18 +213,24 @@ pub(crate) fn exposures(
     let mut variants = Variants::default();
     let mut excluded_identities = 0;
     let mut buckets: BTreeMap<i64, BTreeMap<usize, u64>> = BTreeMap::new();
-    for_each_pass(&rows, memory_bytes / BUILD_BYTES, &mut variants, |_, pass| {
-        for exposure in pass.table.exposures() {
-            match exposure.variant() {
-                Some(variant) => {
-                    let bucket_ms = exposure.first_ms.div_euclid(bucket_width_ms) * bucket_width_ms;
-                    *buckets.entry(bucket_ms).or_default().entry(variant).or_default() += 1;
+    for_each_pass(
+        &rows,
+        window,
+        memory_bytes / BUILD_BYTES,
+        &mut variants,
+        |_, pass| {
+            for exposure in pass.table.exposures() {
+                match exposure.variant() {
+                    Some(variant) => {
+                        let bucket_ms = exposure.first_ms.div_euclid(bucket_width_ms) * bucket_width_ms;
+                        *buckets.entry(bucket_ms).or_default().entry(variant).or_default() += 1;
+                    }
+                    None => excluded_identities += 1,
                 }
-                None => excluded_identities += 1,
             }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     let named = |counts: BTreeMap<usize, u64>| {
         counts
             .into_iter()
@@ -152,27 +254,35 @@ pub(crate) fn all_sealed(
     query: &ExposureQuery,
     metrics: &[MetricQuery],
 ) -> Result<bool> {
-    let selectors = selectors(query, &metric_events(metrics).0);
-    Ok(Rows::new(snapshot, window(query), &selectors)?.all_sealed())
+    let plan = Plan::new(metrics);
+    let selectors = selectors(query, &plan);
+    Ok(Rows::new(snapshot, window(query, plan.look_back_ms()), &selectors)?.all_sealed())
 }
 
-fn window(query: &ExposureQuery) -> Window<'_> {
+/// The window of a question, begun so much earlier.
+fn window(query: &ExposureQuery, look_back_ms: i64) -> Window<'_> {
     Window {
         environment_key: &query.environment_key,
-        from_ms: query.from_ms,
+        from_ms: query.from_ms.saturating_sub(look_back_ms),
         until_ms: query.until_ms,
     }
 }
 
 /// The exposures first, then the events of the metrics.
-fn selectors(query: &ExposureQuery, events: &[MetricEvent]) -> Vec<Selector> {
-    let exposures = Selector {
-        event: EXPOSURE_EVENT.to_owned(),
-        feature_name: Some(query.feature_name.clone()),
+fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> {
+    let exposures = RowSelector {
+        rows: Selector {
+            event: EXPOSURE_EVENT.to_owned(),
+            feature_name: Some(query.feature_name.clone()),
+        },
+        filter: EventFilter::default(),
     };
-    let metrics = events.iter().map(|event| Selector {
-        event: event.event.clone(),
-        feature_name: None,
+    let metrics = plan.events.iter().map(|event| RowSelector {
+        rows: Selector {
+            event: event.event.clone(),
+            feature_name: None,
+        },
+        filter: event.filter.clone(),
     });
     std::iter::once(exposures).chain(metrics).collect()
 }
@@ -182,118 +292,4 @@ fn slices(table: &ExposureTable) -> u64 {
     (table.exposures().len() as u64)
         .div_ceil(SLICE_IDENTITIES)
         .next_power_of_two()
-}
-
-/// The exposed identities of a range of hashes.
-struct Pass {
-    range: HashRange,
-    table: ExposureTable,
-    rows_scanned: u64,
-}
-
-/// Calls `visit` with the exposed identities, in one pass when at most `limit` of them are exposed, otherwise in as many
-/// as it takes, in the order of the hashes. The numbers of a variant never change from one pass to the next.
-fn for_each_pass(
-    rows: &Rows<'_>,
-    limit: usize,
-    variants: &mut Variants,
-    mut visit: impl FnMut(&Variants, Pass) -> Result<()>,
-) -> Result<()> {
-    let mut ranges = vec![HashRange::ALL];
-    while let Some(range) = ranges.pop() {
-        let collector = Collector::new(range, limit.max(MIN_PASS_IDENTITIES));
-        let mut sink = ExposureSink {
-            window: rows.window(),
-            collector,
-            variants,
-            dictionary: None,
-            rows_scanned: 0,
-            overflow: false,
-        };
-        rows.visit(&[0], range, 1, &mut sink)?;
-        let (overflow, rows_scanned) = (sink.overflow, sink.rows_scanned);
-        let finished = if overflow {
-            Err(TooMany)
-        } else {
-            sink.collector.finish()
-        };
-        match (finished, range.halves()) {
-            (Ok(table), _) => visit(
-                variants,
-                Pass {
-                    range,
-                    table,
-                    rows_scanned,
-                },
-            )?,
-            (Err(TooMany), Some((lower, upper))) => ranges.extend([upper, lower]),
-            (Err(TooMany), None) => unreachable!("a collector whose range cannot be halved has no limit"),
-        }
-    }
-    Ok(())
-}
-
-/// Collects exposures.
-struct ExposureSink<'a> {
-    window: Window<'a>,
-    collector: Collector,
-    variants: &'a mut Variants,
-    /// The dictionary of the last batch, and the variants of its entries as far as they were needed.
-    dictionary: Option<(ArrayRef, Vec<Option<u32>>)>,
-    rows_scanned: u64,
-    /// There are more identities than the collector may hold; the rest is ignored.
-    overflow: bool,
-}
-
-impl RowSink for ExposureSink<'_> {
-    fn columns(&self, _selector: usize) -> Vec<Column> {
-        vec![
-            Column::IdentifierHashHigh,
-            Column::IdentifierHashLow,
-            Column::Timestamp,
-            Column::Value,
-        ]
-    }
-
-    fn batch(&mut self, _selector: usize, batch: &RecordBatch) -> Result<()> {
-        if self.overflow {
-            return Ok(());
-        }
-        self.rows_scanned += batch.num_rows() as u64;
-        let high = integers(batch, Column::IdentifierHashHigh);
-        let low = integers(batch, Column::IdentifierHashLow);
-        let timestamps = times(batch, Column::Timestamp);
-        let values = texts(batch, Column::Value);
-        let (dictionary, mut known) = match self.dictionary.take() {
-            Some((dictionary, known)) if Arc::ptr_eq(&dictionary, values.values()) => (dictionary, known),
-            _ => (Arc::clone(values.values()), vec![None; values.values().len()]),
-        };
-        for (row, ((&high, &low), &timestamp_ms)) in high.iter().zip(low).zip(timestamps).enumerate() {
-            // A hash of 0 stands for no identifier.
-            if (high, low) == (0, 0) || !self.window.contains(timestamp_ms) {
-                continue;
-            }
-            let Some(key) = values.key(row) else { continue };
-            let variant = match known[key] {
-                Some(variant) => variant,
-                None => *known[key].insert(self.variants.number(text(values, row).unwrap_or_default())?),
-            };
-            if self.collector.add(high, low, timestamp_ms, variant).is_err() {
-                self.overflow = true;
-                break;
-            }
-        }
-        self.dictionary = Some((dictionary, known));
-        Ok(())
-    }
-
-    fn tail_row(&mut self, _selector: usize, row: &TailRow) -> Result<()> {
-        self.rows_scanned += 1;
-        if let (false, false, Some(value)) = (self.overflow, row.identifier_hash == 0, &row.value) {
-            let (high, low) = row.identity();
-            let variant = self.variants.number(value)?;
-            self.overflow = self.collector.add(high, low, row.timestamp_ms, variant).is_err();
-        }
-        Ok(())
-    }
 }

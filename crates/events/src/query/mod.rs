@@ -3,15 +3,27 @@
 //! * `exposure_table`: who was first exposed when and to what, as a compact table.
 //! * `hash_range`: the part of the identities that one pass is about, when the table of all would be too large.
 //! * `rows`: the rows of a window, sealed and unsealed, each once.
-//! * `accumulate`: the numbers of each identity, and from them those of each variant.
+//! * `filter`: which rows of an event count.
+//! * `plan`: what is read for the metrics and added up of it, each thing once.
+//! * `accumulate`: the numbers of each identity.
+//! * `order`, `caps`: order statistics of these, and the thresholds at which they are capped.
+//! * `sums`: the numbers of each variant.
+//! * `passes`: the identities, in as many passes as the memory asks for.
 //! * `analysis`: the passes put together.
 //! * `names`: event names and totals.
-//! * `sql`: the same question for DuckDB.
+//! * `sql`, `metric_sql`: the same question for DuckDB.
 
 pub(crate) mod accumulate;
 pub(crate) mod analysis;
+pub(crate) mod caps;
 pub(crate) mod exposure_table;
+pub(crate) mod filter;
 pub(crate) mod hash_range;
+pub(crate) mod metric_sql;
 pub(crate) mod names;
+pub(crate) mod order;
+pub(crate) mod passes;
+pub(crate) mod plan;
 pub(crate) mod rows;
 pub(crate) mod sql;
+pub(crate) mod sums;

@@ -16,7 +16,7 @@ use crate::store::{EventNames, EventTotals};
 /// this bounds what a hostile client can make the server hold.
 const MAX_NAMES: usize = 200_000;
 
-/// See [`crate::EventStore::event_names`].
+/// See [`crate::EventReader::event_names`].
 pub(crate) fn event_names(snapshot: &Snapshot, environment_key: &str, limit: usize) -> Result<EventNames> {
     let table = NameTable::of(snapshot, environment_key)?;
     let mut names: Vec<(String, i64)> = table.latest.into_iter().collect();
@@ -28,7 +28,7 @@ pub(crate) fn event_names(snapshot: &Snapshot, environment_key: &str, limit: usi
     })
 }
 
-/// See [`crate::EventStore::event_totals`].
+/// See [`crate::EventReader::event_totals`].
 pub(crate) fn event_totals(snapshot: &Snapshot, environment_key: &str) -> Result<EventTotals> {
     let sealed: u64 = snapshot
         .manifest

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_select::filter::filter_record_batch;
 
 use super::hash_range::HashRange;
 use crate::columnar::batch::{high, low};
 use crate::columnar::part::{Part, Selector, SpanBatches, integers};
 use crate::columnar::schema::Column;
-use crate::error::Result;
+use crate::error::{EventsError, Result};
 use crate::event::identifier_hash;
 use crate::fingerprints::Fingerprints;
 use crate::layout::day_of;
+use crate::metric::EventFilter;
 use crate::number::numeric_value;
 use crate::snapshot::Snapshot;
 
@@ -35,6 +37,13 @@ impl Window<'_> {
     }
 }
 
+/// The rows of one event that count.
+#[derive(Clone, Debug)]
+pub(crate) struct RowSelector {
+    pub rows: Selector,
+    pub filter: EventFilter,
+}
+
 /// An event that is not sealed, as far as a query needs it.
 #[derive(Clone, Debug)]
 pub(crate) struct TailRow {
@@ -48,6 +57,8 @@ pub(crate) struct TailRow {
 
 /// Takes the rows of a window, in any order.
 pub(crate) trait RowSink {
+    /// The window, which lies in that of the rows.
+    fn window(&self) -> Window<'_>;
     /// The columns that [`RowSink::batch`] needs for a selector.
     fn columns(&self, selector: usize) -> Vec<Column>;
     /// Takes rows of a selector. Rows outside the window and the hash range may be among them.
@@ -61,25 +72,34 @@ pub(crate) trait RowSink {
 pub(crate) struct Rows<'a> {
     snapshot: &'a Snapshot,
     window: Window<'a>,
-    selectors: &'a [Selector],
+    selectors: &'a [RowSelector],
     /// The unsealed rows by day, for each selector; each event once.
     tail: BTreeMap<i32, Vec<Vec<TailRow>>>,
 }
 
 impl<'a> Rows<'a> {
     /// Reads the log's unsealed events. A selector of a feature selects rows whose value is a variant.
-    pub(crate) fn new(snapshot: &'a Snapshot, window: Window<'a>, selectors: &'a [Selector]) -> Result<Self> {
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        window: Window<'a>,
+        selectors: &'a [RowSelector],
+    ) -> Result<Self> {
         let mut tail: BTreeMap<i32, Vec<Vec<TailRow>>> = BTreeMap::new();
         snapshot.for_each_unsealed(|event| {
             if event.environment_key != window.environment_key || !window.contains(event.timestamp_ms) {
                 return;
             }
             for (index, selector) in selectors.iter().enumerate() {
-                let of_feature = selector
+                let RowSelector { rows, filter } = selector;
+                let of_feature = rows
                     .feature_name
                     .as_deref()
                     .is_none_or(|wanted| event.feature_name == Some(wanted));
-                if event.event != selector.event || !of_feature {
+                if event.event != rows.event || !of_feature {
+                    continue;
+                }
+                let number = numeric_value(event.value);
+                if !filter.admits(number, event.metadata) {
                     continue;
                 }
                 let day = tail
@@ -89,8 +109,8 @@ impl<'a> Rows<'a> {
                     identifier_hash: identifier_hash(event.identifier),
                     fingerprint: event.fingerprint(),
                     timestamp_ms: event.timestamp_ms,
-                    numeric_value: numeric_value(event.value),
-                    value: selector.feature_name.as_ref().and(event.value).map(str::to_owned),
+                    numeric_value: number,
+                    value: rows.feature_name.as_ref().and(event.value).map(str::to_owned),
                 });
             }
         })?;
@@ -106,16 +126,13 @@ impl<'a> Rows<'a> {
         })
     }
 
-    pub(crate) fn window(&self) -> Window<'a> {
-        self.window
-    }
-
     /// Whether none of the rows waits in the log.
     pub(crate) fn all_sealed(&self) -> bool {
         self.tail.is_empty()
     }
 
-    /// Gives the sink every row of the selectors numbered `wanted` whose identifier hash is in the range.
+    /// Gives the sink every row of the selectors numbered `wanted` whose identifier hash is in the range. Returns how many
+    /// rows were looked at.
     ///
     /// Many files are read side by side, `slices` (a power of two) parts of the hashes one after the other: the rows of
     /// neighbouring hashes come together from all of them, and find what the sink has about these in the processor's
@@ -126,7 +143,11 @@ impl<'a> Rows<'a> {
         range: HashRange,
         slices: u64,
         sink: &mut impl RowSink,
-    ) -> Result<()> {
+    ) -> Result<u64> {
+        let Window {
+            from_ms, until_ms, ..
+        } = sink.window();
+        let mut rows_read = 0;
         let mut known: BTreeMap<(i32, usize), Fingerprints> = BTreeMap::new();
         for (&day, tail) in &self.tail {
             for &selector in wanted.iter().filter(|&&selector| !tail[selector].is_empty()) {
@@ -136,12 +157,11 @@ impl<'a> Rows<'a> {
         }
         let selectors: Vec<Selector> = wanted
             .iter()
-            .map(|&index| self.selectors[index].clone())
+            .map(|&index| self.selectors[index].rows.clone())
             .collect();
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<Run<'_>> = Vec::new();
         for entry in self.snapshot.manifest.environment(self.window.environment_key) {
-            if entry.max_timestamp_ms < self.window.from_ms || entry.min_timestamp_ms >= self.window.until_ms
-            {
+            if entry.max_timestamp_ms < from_ms || entry.min_timestamp_ms >= until_ms {
                 continue;
             }
             let part = Arc::new(Part::open(&entry.path(&self.snapshot.layout))?);
@@ -149,7 +169,9 @@ impl<'a> Rows<'a> {
                 if spans.is_empty() {
                     continue;
                 }
+                let filter = &self.selectors[selector].filter;
                 let mut columns = sink.columns(selector);
+                columns.extend(filter.columns());
                 if known.contains_key(&(entry.day, selector)) {
                     columns.extend([Column::FingerprintHigh, Column::FingerprintLow]);
                 }
@@ -157,74 +179,80 @@ impl<'a> Rows<'a> {
                 runs.push(Run {
                     day: entry.day,
                     selector,
+                    filter,
                     batches,
                     unread: None,
                 });
                 if runs.len() == MAX_OPEN_RUNS {
-                    read_runs(std::mem::take(&mut runs), range, slices, &mut known, sink)?;
+                    rows_read += read_runs(std::mem::take(&mut runs), range, slices, &mut known, sink)?;
                 }
             }
         }
-        read_runs(runs, range, slices, &mut known, sink)?;
+        rows_read += read_runs(runs, range, slices, &mut known, sink)?;
         for (&(day, selector), known) in &known {
-            for row in self.tail[&day][selector]
-                .iter()
-                .filter(|row| !known.was_seen(row.fingerprint))
-            {
-                sink.tail_row(selector, row)?;
+            for row in &self.tail[&day][selector] {
+                let in_window = (from_ms..until_ms).contains(&row.timestamp_ms);
+                if in_window && !known.was_seen(row.fingerprint) {
+                    rows_read += 1;
+                    sink.tail_row(selector, row)?;
+                }
             }
         }
-        Ok(())
+        Ok(rows_read)
     }
 }
 
 /// The rows of one selector in one file, on the way to the sink.
-struct Run {
+struct Run<'a> {
     day: i32,
     selector: usize,
+    filter: &'a EventFilter,
     batches: SpanBatches,
     /// The rows of the last batch that the sink has not got.
     unread: Option<RecordBatch>,
 }
 
-/// Gives the sink all rows of the runs, slice by slice.
+/// Gives the sink all rows of the runs, slice by slice. Returns how many were looked at.
 fn read_runs(
-    mut runs: Vec<Run>,
+    mut runs: Vec<Run<'_>>,
     range: HashRange,
     slices: u64,
     known: &mut BTreeMap<(i32, usize), Fingerprints>,
     sink: &mut impl RowSink,
-) -> Result<()> {
+) -> Result<u64> {
+    let mut rows_read = 0;
     for slice in 1..=slices {
         // The last slice takes whatever is left.
         let last_hash = (slice < slices).then(|| range.slice_end(slice, slices));
         for run in &mut runs {
-            run.advance(last_hash, known.get_mut(&(run.day, run.selector)), sink)?;
+            rows_read += run.advance(last_hash, known.get_mut(&(run.day, run.selector)), sink)?;
         }
     }
-    Ok(())
+    Ok(rows_read)
 }
 
-impl Run {
-    /// Gives the sink the next rows, up to the first whose hash is greater than `last_hash`.
+impl Run<'_> {
+    /// Gives the sink the next rows, up to the first whose hash is greater than `last_hash`. Returns how many were read.
     fn advance(
         &mut self,
         last_hash: Option<u64>,
         mut known: Option<&mut Fingerprints>,
         sink: &mut impl RowSink,
-    ) -> Result<()> {
+    ) -> Result<u64> {
+        let mut rows_read = 0;
         loop {
             let batch = match self.unread.take() {
                 Some(batch) => batch,
                 None => match self.batches.next_batch()? {
                     Some(batch) => {
+                        rows_read += batch.num_rows() as u64;
                         if let Some(known) = &mut known {
                             let column = |column: Column| integers(&batch, column);
                             known.mark_all(column(Column::FingerprintHigh), column(Column::FingerprintLow));
                         }
-                        batch
+                        self.filtered(batch)?
                     }
-                    None => return Ok(()),
+                    None => return Ok(rows_read),
                 },
             };
             let hashes = integers(&batch, Column::IdentifierHashHigh);
@@ -232,9 +260,19 @@ impl Run {
             sink.batch(self.selector, &batch.slice(0, rows))?;
             if rows < batch.num_rows() {
                 self.unread = Some(batch.slice(rows, batch.num_rows() - rows));
-                return Ok(());
+                return Ok(rows_read);
             }
         }
+    }
+
+    /// The rows that meet the filter.
+    fn filtered(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let Some(mask) = self.filter.mask(&batch) else {
+            return Ok(batch);
+        };
+        filter_record_batch(&batch, &mask).map_err(|error| EventsError::Internal {
+            reason: format!("filtering rows: {error}"),
+        })
     }
 }
 

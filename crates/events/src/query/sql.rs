@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::metric_sql::{MetricSql, metadata_is_needed};
+use super::plan::Plan;
 use crate::event::EXPOSURE_EVENT;
 use crate::layout::Layout;
-use crate::store::{Aggregation, ExposureQuery, MetricQuery};
+use crate::metric::MetricQuery;
+use crate::store::ExposureQuery;
 
 /// What a value has to look like to be a number, as a regular expression.
 const NUMBER_PATTERN: &str = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?";
@@ -27,10 +30,12 @@ fn write_sql(
         .environment(&query.environment_key)
         .join("day=*")
         .join("part-*.parquet");
+    let look_back_ms = Plan::new(metrics).look_back_ms();
+    let needs_metadata = metrics.iter().any(metadata_is_needed);
     write!(
         sql,
         "WITH events AS (
-    SELECT event, feature_name, identifier, value, timestamp
+    SELECT event, feature_name, identifier, value, timestamp{metadata}
     FROM read_parquet({files}, hive_partitioning = false)
     WHERE environment_key = {environment_key}
         AND timestamp >= epoch_ms({from_ms}) AND timestamp < epoch_ms({until_ms})
@@ -39,15 +44,20 @@ first_exposures AS (
     SELECT identifier, min(value) AS variant, min(value) <> max(value) AS quarantined, min(timestamp) AS first_exposure
     FROM events
     WHERE event = {exposure_event} AND feature_name = {feature_name}
-        AND identifier IS NOT NULL AND value IS NOT NULL
+        AND identifier IS NOT NULL AND value IS NOT NULL{in_time}
     GROUP BY identifier
 )",
+        metadata = if needs_metadata { ", metadata" } else { "" },
         files = literal(&files.to_string_lossy()),
         environment_key = literal(&query.environment_key),
-        from_ms = query.from_ms,
+        from_ms = query.from_ms.saturating_sub(look_back_ms),
         until_ms = query.until_ms,
         exposure_event = literal(EXPOSURE_EVENT),
         feature_name = literal(&query.feature_name),
+        in_time = match look_back_ms {
+            0 => String::new(),
+            _ => format!("\n        AND timestamp >= epoch_ms({})", query.from_ms),
+        },
     )?;
     let quarantined = "(SELECT count(*) FROM first_exposures WHERE quarantined) AS quarantined";
     if metrics.is_empty() {
@@ -60,61 +70,102 @@ GROUP BY variant
 ORDER BY variant"
         );
     }
-    let mut names: Vec<String> = metrics.iter().map(|metric| literal(&metric.event)).collect();
+    let metrics: Vec<MetricSql> = metrics
+        .iter()
+        .enumerate()
+        .map(|(index, metric)| MetricSql::new(index, metric, query.until_ms, look_back_ms > 0))
+        .collect();
+    let mut names: Vec<&String> = metrics.iter().flat_map(|metric| &metric.events).collect();
     names.sort();
     names.dedup();
+    let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
     write!(
         sql,
         ",
 metric_events AS (
     SELECT event, identifier, timestamp,
         CASE WHEN regexp_full_match(value, '{NUMBER_PATTERN}') AND isfinite(try_cast(ltrim(value, '+') AS DOUBLE))
-            THEN try_cast(ltrim(value, '+') AS DOUBLE) ELSE 0 END AS number
+            THEN try_cast(ltrim(value, '+') AS DOUBLE) ELSE 0 END AS number{metadata}
     FROM events
     WHERE event IN ({names})
 ),
 identities AS (
     SELECT e.variant",
+        metadata = if needs_metadata {
+            ",\n        try_cast(nullif(metadata, '') AS JSON) AS metadata"
+        } else {
+            ""
+        },
         names = names.join(", "),
     )?;
-    for (index, metric) in metrics.iter().enumerate() {
-        write!(sql, ",\n        {} AS m{index}", aggregate(metric))?;
+    for number in metrics.iter().flat_map(|metric| &metric.numbers) {
+        write!(sql, ",\n        {} AS {}", number.expression, number.name)?;
     }
+    let since = if look_back_ms == 0 {
+        " AND m.timestamp >= e.first_exposure"
+    } else {
+        ""
+    };
+    let exposure = if metrics.iter().any(|metric| metric.has_window) {
+        ", e.first_exposure"
+    } else {
+        ""
+    };
     write!(
         sql,
         "
     FROM first_exposures AS e
-    LEFT JOIN metric_events AS m ON m.identifier = e.identifier AND m.timestamp >= e.first_exposure
+    LEFT JOIN metric_events AS m ON m.identifier = e.identifier{since}
     WHERE NOT e.quarantined
-    GROUP BY e.identifier, e.variant
-)
-SELECT variant, count(*) AS n"
+    GROUP BY e.identifier, e.variant{exposure}
+)"
     )?;
-    for index in 0..metrics.len() {
-        write!(
-            sql,
-            ",\n    sum(m{index}) AS m{index}_sum, sum(m{index} * m{index}) AS m{index}_sum_squares"
-        )?;
+    let source = write_caps(sql, &metrics)?;
+    write!(sql, "\nSELECT variant, count(*) AS n")?;
+    for metric in &metrics {
+        write!(sql, ",\n    {}", metric.outputs.join(", "))?;
     }
     write!(
         sql,
-        ",\n    {quarantined}\nFROM identities\nGROUP BY variant\nORDER BY variant"
+        ",\n    {quarantined}\nFROM {source}\nGROUP BY variant\nORDER BY variant"
     )
 }
 
-/// Returns the number of one identity as an aggregate over its events.
-fn aggregate(metric: &MetricQuery) -> String {
-    let of_event = format!("FILTER (WHERE m.event = {})", literal(&metric.event));
-    match metric.aggregation {
-        Aggregation::Count => format!("count(m.event) {of_event}::DOUBLE"),
-        Aggregation::Occurrence => format!("(count(m.event) {of_event} > 0)::DOUBLE"),
-        Aggregation::Sum => format!("coalesce(sum(m.number) {of_event}, 0)"),
-        Aggregation::Mean => format!("coalesce(avg(m.number) {of_event}, 0)"),
+/// Writes the tables of thresholds and of capped numbers, if any number is capped. Returns what the numbers are read from.
+fn write_caps(sql: &mut String, metrics: &[MetricSql]) -> Result<&'static str, std::fmt::Error> {
+    let numbers = || metrics.iter().flat_map(|metric| &metric.numbers);
+    let thresholds: Vec<&str> = numbers()
+        .flat_map(|number| &number.thresholds)
+        .map(String::as_str)
+        .collect();
+    if thresholds.is_empty() {
+        return Ok("identities");
     }
+    let capped: Vec<&str> = numbers().filter_map(|number| number.capped.as_deref()).collect();
+    let kept: Vec<String> = numbers()
+        .filter(|number| number.capped.is_some())
+        .map(|number| format!("{name} AS {name}_uncapped", name = number.name))
+        .collect();
+    write!(
+        sql,
+        ",
+thresholds AS (
+    SELECT {thresholds}
+    FROM identities
+),
+capped AS (
+    SELECT * REPLACE ({capped}), {kept}
+    FROM identities CROSS JOIN thresholds
+)",
+        thresholds = thresholds.join(",\n        "),
+        capped = capped.join(",\n        "),
+        kept = kept.join(", "),
+    )?;
+    Ok("capped")
 }
 
 /// Returns a text as an SQL literal.
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

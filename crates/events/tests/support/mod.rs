@@ -172,7 +172,7 @@ pub fn any_event() -> impl proptest::strategy::Strategy<Value = Event> {
                 identifier,
                 value: value.map(str::to_owned),
                 traits: String::new(),
-                metadata: format!("{{\"n\":{metadata}}}"),
+                metadata: format!("{{\"n\":\"{}\",\"it's/~\":{}}}", metadata % 2, metadata > 0),
                 timestamp_ms: START_MS + step * 2 * HOUR_MS,
                 collected_at_ms: START_MS,
                 sdk_language: "python".to_owned(),

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use liftgate_events::{
-    Aggregation, Event, EventReader, ExposureQuery, Granularity, MetricQuery, VariantStatistics,
+    Aggregation, Cap, CapAt, Event, EventFilter, EventReader, ExposureQuery, ExposureWindow, Granularity,
+    Measure, MetadataValue, MetricKind, MetricQuery, MetricStatistics, SecondStatistics, Thresholds,
+    VariantStatistics,
 };
 
 use super::{DAY_MS, ENVIRONMENT, FEATURE, HOUR_MS, START_MS};
@@ -18,20 +20,106 @@ pub fn query() -> ExposureQuery {
     }
 }
 
-/// Every aggregation, two of them over the same event.
+/// Every aggregation, some of them over the same event, and every kind of metric.
 pub fn metrics() -> Vec<MetricQuery> {
-    let metric = |metric_id, event: &str, aggregation| MetricQuery {
-        metric_id,
-        event: event.to_owned(),
-        aggregation,
-    };
-    vec![
+    let metric = MetricQuery::new;
+    let mut metrics = vec![
         metric(4, "purchase", Aggregation::Sum),
         metric(2, "purchase", Aggregation::Mean),
         metric(9, "view", Aggregation::Count),
         metric(7, "purchase", Aggregation::Occurrence),
         metric(8, "$flag_exposure", Aggregation::Count),
         metric(1, "nothing", Aggregation::Mean),
+    ];
+    metrics.extend(richer_metrics("purchase", "view"));
+    metrics
+}
+
+/// Metrics of every kind over two events.
+pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
+    let metric = MetricQuery::new;
+    let above_two = EventFilter {
+        min_value: Some(2.0),
+        max_value: Some(1e6),
+        ..EventFilter::default()
+    };
+    let marked = EventFilter {
+        metadata: BTreeMap::from([
+            ("n".to_owned(), MetadataValue::Text("1".to_owned())),
+            ("it's/~".to_owned(), MetadataValue::Boolean(true)),
+        ]),
+        ..EventFilter::default()
+    };
+    let filtered = |event: &str, aggregation, filter: &EventFilter| Measure {
+        filter: filter.clone(),
+        ..Measure::new(event, aggregation)
+    };
+    let covariate = |look_back_ms| MetricKind::Covariate { look_back_ms };
+    let shares = Cap {
+        lower: Some(CapAt::Share(0.25)),
+        upper: Some(CapAt::Share(0.8)),
+    };
+    let values = Cap {
+        lower: Some(CapAt::Value(2.75)),
+        upper: Some(CapAt::Value(4.5)),
+    };
+    let capped = |event: &str, aggregation, cap| Measure {
+        cap,
+        ..Measure::new(event, aggregation)
+    };
+    let days = |from: i64, until: i64| {
+        Some(ExposureWindow {
+            from_ms: from * DAY_MS,
+            until_ms: until * DAY_MS,
+        })
+    };
+    vec![
+        MetricQuery {
+            kind: covariate(DAY_MS),
+            ..metric(20, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            kind: covariate(3 * DAY_MS),
+            ..metric(21, event, Aggregation::Mean)
+        },
+        MetricQuery {
+            kind: MetricKind::Ratio {
+                denominator: Measure::new(event, Aggregation::Count),
+            },
+            ..metric(22, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            measure: filtered(event, Aggregation::Count, &above_two),
+            window: days(0, 2),
+            kind: MetricKind::Ratio {
+                denominator: filtered(other, Aggregation::Count, &marked),
+            },
+            ..metric(23, event, Aggregation::Count)
+        },
+        MetricQuery {
+            measure: capped(event, Aggregation::Sum, shares),
+            kind: covariate(2 * DAY_MS),
+            ..metric(24, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            measure: capped(event, Aggregation::Sum, values),
+            kind: MetricKind::Ratio {
+                denominator: capped(other, Aggregation::Count, shares),
+            },
+            ..metric(25, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            window: days(1, 3),
+            ..metric(26, other, Aggregation::Occurrence)
+        },
+        MetricQuery {
+            measure: Measure {
+                filter: marked,
+                ..capped(other, Aggregation::Count, shares)
+            },
+            window: days(0, 1),
+            ..metric(27, other, Aggregation::Count)
+        },
     ]
 }
 
@@ -105,6 +193,137 @@ fn of_identity(events: &[f64], aggregation: Aggregation) -> f64 {
     }
 }
 
+/// The number of an identity between two milliseconds, the second of them outside, before any cap.
+fn number_of(
+    events: &[&Event],
+    identifier: &str,
+    measure: &Measure,
+    query: &ExposureQuery,
+    (from_ms, until_ms): (i64, i64),
+) -> f64 {
+    let counted: Vec<f64> = events
+        .iter()
+        .filter(|event| event.environment_key == query.environment_key && event.event == measure.event)
+        .filter(|event| event.identifier.as_deref() == Some(identifier))
+        .filter(|event| (from_ms..until_ms).contains(&event.timestamp_ms))
+        .filter(|event| admits(&measure.filter, event))
+        .map(|event| number(event))
+        .collect();
+    of_identity(&counted, measure.aggregation)
+}
+
+fn admits(filter: &EventFilter, event: &Event) -> bool {
+    let number = number(event);
+    let metadata: serde_json::Value = serde_json::from_str(&event.metadata).unwrap_or_default();
+    number >= filter.min_value.unwrap_or(f64::MIN)
+        && number <= filter.max_value.unwrap_or(f64::MAX)
+        && filter.metadata.iter().all(|(key, wanted)| match wanted {
+            MetadataValue::Text(text) => metadata[key] == text.as_str(),
+            MetadataValue::Boolean(flag) => metadata[key] == *flag,
+        })
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test has few identities"
+)]
+fn thresholds(cap: Cap, numbers: impl Iterator<Item = f64>) -> Thresholds {
+    let mut sorted: Vec<f64> = numbers.filter(|number| *number != 0.0).collect();
+    sorted.sort_by(f64::total_cmp);
+    let at = |at: Option<CapAt>| match at? {
+        CapAt::Value(value) => Some(value),
+        CapAt::Share(share) => {
+            let position = share * (sorted.len().checked_sub(1)? as f64);
+            let below = sorted[position.floor() as usize];
+            let above = sorted[position.ceil() as usize];
+            Some(below + (above - below) * position.fract())
+        }
+    };
+    Thresholds {
+        lower: at(cap.lower),
+        upper: at(cap.upper),
+    }
+}
+
+fn cap(number: f64, thresholds: Thresholds) -> f64 {
+    if number == 0.0 {
+        return 0.0;
+    }
+    let raised = number.max(thresholds.lower.unwrap_or(f64::MIN));
+    raised.min(thresholds.upper.unwrap_or(f64::MAX))
+}
+
+/// What the numbers of a metric should be.
+fn expected(
+    metric: &MetricQuery,
+    events: &[&Event],
+    identities: &BTreeMap<String, Identity>,
+    query: &ExposureQuery,
+) -> MetricStatistics {
+    let mut rows: Vec<(&str, f64, Option<f64>)> = Vec::new();
+    let mut variants: BTreeMap<String, VariantStatistics> = BTreeMap::new();
+    let second = match &metric.kind {
+        MetricKind::Plain => None,
+        MetricKind::Ratio { denominator } => Some(denominator),
+        MetricKind::Covariate { .. } => Some(&metric.measure),
+    };
+    for (identifier, identity) in identities {
+        let [variant] = &Vec::from_iter(&identity.variants)[..] else {
+            continue;
+        };
+        let of_variant = variants.entry((*variant).clone()).or_default();
+        of_variant.second = second.map(|_| SecondStatistics::default());
+        let first_ms = identity.first_ms;
+        let after = match metric.window {
+            Some(window) if first_ms + window.until_ms > query.until_ms => continue,
+            Some(window) => (first_ms + window.from_ms, first_ms + window.until_ms),
+            None => (first_ms, query.until_ms),
+        };
+        let time_of_second = match metric.kind {
+            MetricKind::Covariate { look_back_ms } => (first_ms - look_back_ms, first_ms),
+            MetricKind::Plain | MetricKind::Ratio { .. } => after,
+        };
+        rows.push((
+            variant,
+            number_of(events, identifier, &metric.measure, query, after),
+            second.map(|measure| number_of(events, identifier, measure, query, time_of_second)),
+        ));
+    }
+    let of_first = thresholds(metric.measure.cap, rows.iter().map(|row| row.1));
+    let cap_of_second = second.map_or(Cap::default(), |measure| measure.cap);
+    let of_second = thresholds(cap_of_second, rows.iter().filter_map(|row| row.2));
+    for (variant, first, second) in rows {
+        let sums = variants.get_mut(variant).unwrap();
+        let number = cap(first, of_first);
+        sums.n += 1;
+        sums.sum += number;
+        sums.sum_squares += number * number;
+        sums.n_capped += u64::from((number - first).abs() > 0.0);
+        if let (Some(sums), Some(second)) = (&mut sums.second, second) {
+            let beside = cap(second, of_second);
+            sums.sum += beside;
+            sums.sum_squares += beside * beside;
+            sums.cross += number * beside;
+            sums.n_capped += u64::from((beside - second).abs() > 0.0);
+        }
+    }
+    MetricStatistics {
+        metric_id: metric.metric_id,
+        thresholds: of_first,
+        second_thresholds: of_second,
+        variants,
+    }
+}
+
+fn assert_same_thresholds(answer: Thresholds, expected: Thresholds) {
+    for (answer, expected) in [(answer.lower, expected.lower), (answer.upper, expected.upper)] {
+        assert_eq!(answer.is_some(), expected.is_some());
+        assert_close(answer.unwrap_or_default(), expected.unwrap_or_default());
+    }
+}
+
 /// Asks the store everything and compares with the plain computation over `events`.
 pub async fn assert_answers(store: &impl EventReader, events: &[Event], query: &ExposureQuery) {
     let events = distinct(events);
@@ -118,35 +337,26 @@ pub async fn assert_answers(store: &impl EventReader, events: &[Event], query: &
     let answer = store.sufficient_statistics(query, &metrics).await.unwrap();
     assert_eq!(answer.quarantined_identities, quarantined);
     for (metric, answer) in metrics.iter().zip(&answer.metrics) {
-        assert_eq!(answer.metric_id, metric.metric_id);
-        let mut expected: BTreeMap<String, VariantStatistics> = BTreeMap::new();
-        for (identifier, identity) in identities
-            .iter()
-            .filter(|(_, identity)| identity.variants.len() == 1)
-        {
-            let counted: Vec<f64> = events
-                .iter()
-                .filter(|event| event.event == metric.event && event.identifier.as_ref() == Some(identifier))
-                .filter(|event| in_window(event, query) && event.timestamp_ms >= identity.first_ms)
-                .map(|event| number(event))
-                .collect();
-            let number = of_identity(&counted, metric.aggregation);
-            let variant = expected
-                .entry(identity.variants.first().unwrap().clone())
-                .or_default();
-            variant.n += 1;
-            variant.sum += number;
-            variant.sum_squares += number * number;
-        }
+        let expected = expected(metric, &events, &identities, query);
+        assert_eq!(answer.metric_id, expected.metric_id);
+        assert_same_thresholds(answer.thresholds, expected.thresholds);
+        assert_same_thresholds(answer.second_thresholds, expected.second_thresholds);
         assert_eq!(
             answer.variants.keys().collect::<Vec<_>>(),
-            expected.keys().collect::<Vec<_>>()
+            expected.variants.keys().collect::<Vec<_>>()
         );
-        for (variant, expected) in expected {
+        for (variant, expected) in expected.variants {
             let answer = answer.variants[&variant];
-            assert_eq!(answer.n, expected.n);
+            assert_eq!((answer.n, answer.n_capped), (expected.n, expected.n_capped));
             assert_close(answer.sum, expected.sum);
             assert_close(answer.sum_squares, expected.sum_squares);
+            assert_eq!(answer.second.is_some(), expected.second.is_some());
+            if let (Some(answer), Some(expected)) = (answer.second, expected.second) {
+                assert_eq!(answer.n_capped, expected.n_capped);
+                assert_close(answer.sum, expected.sum);
+                assert_close(answer.sum_squares, expected.sum_squares);
+                assert_close(answer.cross, expected.cross);
+            }
         }
     }
 

@@ -127,14 +127,28 @@ pub enum MetricData {
     Strata(BTreeMap<String, Vec<Stratum>>),
 }
 
-/// Thresholds at which values were capped, and how many were.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// How the values of a metric were capped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Winsorised {
-    /// Values below became this; `None` for no lower threshold.
+    /// The values; of a ratio, its numerators.
+    #[serde(flatten)]
+    pub outcome: CappedNumbers,
+    /// The denominators of a ratio; `None` if they were not capped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denominator: Option<CappedNumbers>,
+    /// The values before the exposure, by thresholds of their own; `None` if they were not capped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covariate: Option<CappedNumbers>,
+}
+
+/// Thresholds at which numbers were capped, and how many were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct CappedNumbers {
+    /// Numbers below became this; `None` for no lower threshold.
     pub lower_threshold: Option<f64>,
-    /// Values above became this; `None` for no upper threshold.
+    /// Numbers above became this; `None` for no upper threshold.
     pub upper_threshold: Option<f64>,
-    /// Values that were moved.
+    /// Numbers that were moved, of all variants together.
     pub n_capped: u64,
 }
 

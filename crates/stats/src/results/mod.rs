@@ -24,8 +24,8 @@ pub use analysis::{
 };
 pub use history::{ComparisonHistory, History};
 pub use input::{
-    AnalysisInput, AnalysisSettings, MetricData, MetricInput, MetricRole, Phase, Progress, VerdictMethod,
-    Winsorised,
+    AnalysisInput, AnalysisSettings, CappedNumbers, MetricData, MetricInput, MetricRole, Phase, Progress,
+    VerdictMethod, Winsorised,
 };
 pub use looks::SpentLooks;
 pub use payload::{ExperimentDecision, MetricResult, ResultsPayload, analyze};

@@ -8,14 +8,14 @@ use super::analysis::{AdjustedPValue, AnalysisStatus, VariantAnalysis, VariantVe
 use super::comparison::Comparison;
 use super::conclusion::{best_arms, conclude};
 use super::fixed::power_plan;
-use super::input::{AnalysisInput, MetricInput, MetricRole, Phase};
+use super::input::{AnalysisInput, MetricData, MetricInput, MetricRole, Phase};
 use super::looks::{Looks, SpentLooks};
 use super::split::{SampleRatioReport, sample_ratio_report};
 use crate::arm::Arm;
 use crate::decision::Decision;
 use crate::effect::EffectMoments;
 use crate::guardrail::GuardrailVerdict;
-use crate::inference::{Aggregation, Inference, infer};
+use crate::inference::{Aggregation, Inference, MIN_UNITS_PER_ARM, infer, infer_from_effect};
 use crate::multiplicity::Correction;
 use crate::power::PowerPlan;
 use crate::shares::CONTROL;
@@ -98,7 +98,7 @@ pub fn analyze(input: &AnalysisInput) -> ResultsPayload {
         metrics.push(MetricResult {
             metric_id: metric.metric_id,
             variants: metric.variants.clone(),
-            inference: inferences(metric),
+            inference: inferences(input, metric),
             best_arm_probability: best_arms(metric),
             zero_filled: metric.aggregation == Aggregation::Mean,
             analysis,
@@ -144,15 +144,34 @@ pub(super) fn treatments(metric: &MetricInput) -> impl Iterator<Item = &String> 
         .filter(|variant| variant.as_str() != CONTROL)
 }
 
-fn inferences(metric: &MetricInput) -> BTreeMap<String, Option<Inference>> {
+/// Each treatment against control for clients that know nothing else. Sums are compared without their covariate; what is
+/// no mean is compared as what it is.
+fn inferences(input: &AnalysisInput, metric: &MetricInput) -> BTreeMap<String, Option<Inference>> {
     let control = metric.variants.get(CONTROL);
     treatments(metric)
         .filter_map(|variant| Some((variant.clone(), metric.variants.get(variant)?)))
         .map(|(variant, treatment)| {
-            let inference = infer(control, treatment, metric.aggregation, metric.direction).ok();
+            let inference = match metric.data {
+                MetricData::Sums | MetricData::Covariate(_) => {
+                    infer(control, treatment, metric.aggregation, metric.direction).ok()
+                }
+                MetricData::Ratio(_)
+                | MetricData::RatioCovariate(_)
+                | MetricData::Quantile(_)
+                | MetricData::Strata(_) => infer_as_compared(input, metric, &variant),
+            };
             (variant, inference)
         })
         .collect()
+}
+
+fn infer_as_compared(input: &AnalysisInput, metric: &MetricInput, variant: &str) -> Option<Inference> {
+    let comparison = Comparison::new(metric, &input.settings, variant).ok()?;
+    let (control_units, treatment_units) = comparison.units()?;
+    if control_units.min(treatment_units) < MIN_UNITS_PER_ARM {
+        return None;
+    }
+    infer_from_effect(&comparison.effect.ok()?, metric.direction).ok()
 }
 
 /// The analysis of one treatment as far as it needs no other; with the comparison, if there is an effect.

@@ -4,6 +4,7 @@
 //! sees what their experiments measure.
 
 mod create;
+mod definition;
 mod delete;
 mod list;
 mod read;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::definition::DefinitionBody;
 use crate::form::{self, FieldError, Form, Mode, Parse, Patch};
 
 /// A metric.
@@ -27,8 +28,8 @@ pub struct MetricBody {
     /// Which way is good: `up`, `down` or `informational`.
     #[schema(example = "up")]
     pub direction: &'static str,
-    /// What it is computed from, with whatever else the client keeps there.
-    #[schema(value_type = Object, example = json!({"version": 1, "event": "purchase"}))]
+    /// What it is computed from, as it was sent.
+    #[schema(value_type = DefinitionBody, example = json!({"version": 1, "event": "purchase"}))]
     pub definition: Value,
     /// The experiments that use it.
     pub experiments: Vec<MetricExperiment>,
@@ -102,8 +103,8 @@ pub struct NewMetricBody {
     /// Which way is good: `up` (the default), `down` or `informational`.
     #[schema(value_type = String, required = false, example = "up")]
     direction: Direction,
-    /// What it is computed from: the version of this object, which is 1, and the name of an event.
-    #[schema(value_type = Object, example = json!({"version": 1, "event": "purchase"}))]
+    /// What it is computed from.
+    #[schema(value_type = DefinitionBody, example = json!({"version": 1, "event": "purchase"}))]
     definition: MetricDefinition,
 }
 
@@ -155,7 +156,7 @@ pub struct MetricChangeBody {
     #[schema(value_type = Option<String>)]
     direction: Patch<Direction>,
     /// What it is computed from; not while a running experiment uses it.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<DefinitionBody>)]
     definition: Patch<MetricDefinition>,
 }
 

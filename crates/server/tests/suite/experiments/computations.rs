@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Waits until a computation has answered the last request for it.
-async fn computed(workspace: &Workspace, experiment: i64, kind: &str) -> Value {
+pub(super) async fn computed(workspace: &Workspace, experiment: i64, kind: &str) -> Value {
     let path = workspace.path(&format!("experiments/{experiment}/{kind}/"));
     for _ in 0..200 {
         let row = workspace.client.get(&path).await.expect(200)[kind].clone();

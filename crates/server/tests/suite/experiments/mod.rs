@@ -7,6 +7,7 @@ mod computations;
 mod lifecycle;
 mod listing;
 mod lock;
+mod metric_kinds;
 mod outside_changes;
 mod representation;
 mod rollout;

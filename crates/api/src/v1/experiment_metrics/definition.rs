@@ -1,0 +1,115 @@
+//! What a definition looks like on the wire, for the document of the API. It is read by the use-cases' own rules.
+
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// What a metric is computed from. Of version 1 only `version` and `event` mean something, and other members are kept; of
+/// version 2 the members are those below and no others.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricDefinition)]
+pub struct DefinitionBody {
+    /// The version of this object: 1 or 2.
+    #[schema(example = 2)]
+    version: u8,
+    /// The name of the events.
+    #[schema(min_length = 1, example = "purchase")]
+    event: String,
+    /// Which of them count.
+    #[schema(required = false)]
+    filter: DefinitionFilter,
+    /// When they have to happen.
+    #[schema(required = false)]
+    window: DefinitionWindow,
+    /// How far the number of an identity counts; not for `occurrence`.
+    #[schema(required = false)]
+    cap: DefinitionCap,
+    /// Makes it a ratio of sums; not for `mean`.
+    #[schema(required = false)]
+    denominator: DefinitionDenominator,
+    /// What identities did before their exposure, 14 days by default for `count`, `sum` and `mean`; `null` for none.
+    #[schema(required = false, nullable)]
+    covariate: DefinitionCovariate,
+}
+
+/// Which events count: those that meet every condition.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricFilter)]
+pub struct DefinitionFilter {
+    /// The least value; a value that is no number counts as 0.
+    #[schema(required = false, example = 1.0)]
+    min_value: f64,
+    /// The greatest value.
+    #[schema(required = false, example = 1000.0)]
+    max_value: f64,
+    /// Members that the metadata must have: at most 10, texts or booleans.
+    #[schema(required = false, value_type = Object, example = json!({"currency": "EUR"}))]
+    metadata: Value,
+}
+
+/// Days after the identity's first exposure, of 24 hours. An identity counts once its window is over.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricWindow)]
+pub struct DefinitionWindow {
+    /// The first day.
+    #[schema(minimum = 0, maximum = 364, example = 7)]
+    from_days: u16,
+    /// The first day that is outside.
+    #[schema(minimum = 1, maximum = 365, example = 14)]
+    until_days: u16,
+}
+
+/// Thresholds, at least one and one at most of each side. Percentiles are those of the numbers other than 0 of all variants.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricCap)]
+pub struct DefinitionCap {
+    /// Numbers below become this.
+    #[schema(required = false)]
+    lower_value: f64,
+    /// Numbers below this percentile become it.
+    #[schema(required = false, exclusive_minimum = 0, exclusive_maximum = 100)]
+    lower_percentile: f64,
+    /// Numbers above become this.
+    #[schema(required = false)]
+    upper_value: f64,
+    /// Numbers above this percentile become it.
+    #[schema(
+        required = false,
+        exclusive_minimum = 0,
+        exclusive_maximum = 100,
+        example = 99.9
+    )]
+    upper_percentile: f64,
+}
+
+/// The denominator of a ratio.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricDenominator)]
+pub struct DefinitionDenominator {
+    /// The name of the events.
+    #[schema(min_length = 1, example = "visit")]
+    event: String,
+    /// How the events of one identity become one number: `count`, `sum` or `occurrence`.
+    #[schema(example = "count")]
+    aggregation: String,
+    /// Which of them count.
+    #[schema(required = false)]
+    filter: DefinitionFilter,
+    /// How far the number of an identity counts; not for `occurrence`.
+    #[schema(required = false)]
+    cap: DefinitionCap,
+}
+
+/// The time before the first exposure.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricCovariate)]
+pub struct DefinitionCovariate {
+    /// Days of 24 hours.
+    #[schema(minimum = 1, maximum = 90, example = 14)]
+    look_back_days: u16,
+}

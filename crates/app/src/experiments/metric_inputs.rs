@@ -1,0 +1,134 @@
+//! The metrics of an experiment as questions about events, and the answers as input of the statistics.
+
+use crate::error::{Error, Result};
+use crate::metrics::MetricDefinition;
+use liftgate_events::{
+    Cap, MetricKind, MetricQuery, MetricStatistics, SecondStatistics, Thresholds, VariantStatistics,
+};
+use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection, ExperimentMetric};
+use liftgate_stats::results::{CappedNumbers, MetricData, MetricRole, Winsorised};
+use liftgate_stats::{self as stats, Arm, CovariateArm, InvalidStatistics, MetricInput, RatioArm};
+use std::collections::BTreeMap;
+
+/// What the metrics ask of the events, in their order.
+///
+/// # Errors
+/// `Internal` for a stored definition that does not hold what it should.
+pub(super) fn queries(metrics: &[ExperimentMetric]) -> Result<Vec<MetricQuery>> {
+    let query =
+        |attached: &ExperimentMetric| MetricDefinition::query(&attached.metric).map_err(Error::internal);
+    metrics.iter().map(query).collect()
+}
+
+/// What was found about a metric, for the statistics. A variant whose numbers no identities can have is left out. A metric
+/// that must not get worse has the role `guardrail`.
+pub(super) fn input(
+    attached: &ExperimentMetric,
+    query: &MetricQuery,
+    found: &MetricStatistics,
+    guardrail: MetricRole,
+) -> MetricInput {
+    let mut arms = Arms::default();
+    for (variant, numbers) in &found.variants {
+        if let Err(error) = arms.add(variant, numbers, &query.kind) {
+            tracing::warn!(metric.id = attached.metric.id.0, variant, %error, "experiment.statistics_invalid");
+        }
+    }
+    let expected = attached.expected_direction;
+    MetricInput {
+        metric_id: i64::from(attached.metric.id.0),
+        aggregation: match attached.metric.aggregation {
+            Aggregation::Count => stats::Aggregation::Count,
+            Aggregation::Sum => stats::Aggregation::Sum,
+            Aggregation::Mean => stats::Aggregation::Mean,
+            Aggregation::Occurrence => stats::Aggregation::Occurrence,
+        },
+        direction: match attached.metric.direction {
+            Direction::Up => stats::Direction::Up,
+            Direction::Down => stats::Direction::Down,
+            Direction::Informational => stats::Direction::Informational,
+        },
+        wanted: match expected {
+            ExpectedDirection::Increase | ExpectedDirection::NotDecrease => stats::Direction::Up,
+            ExpectedDirection::Decrease | ExpectedDirection::NotIncrease => stats::Direction::Down,
+        },
+        role: match expected {
+            ExpectedDirection::Increase | ExpectedDirection::Decrease => MetricRole::Goal,
+            ExpectedDirection::NotIncrease | ExpectedDirection::NotDecrease => guardrail,
+        },
+        variants: arms.plain,
+        data: match query.kind {
+            MetricKind::Plain => MetricData::Sums,
+            MetricKind::Ratio { .. } => MetricData::Ratio(arms.ratio),
+            MetricKind::Covariate { .. } => MetricData::Covariate(arms.covariate),
+        },
+        winsorised: winsorised(query, found),
+    }
+}
+
+/// The statistics of the variants, in the form that the kind of the metric asks for.
+#[derive(Default)]
+struct Arms {
+    plain: BTreeMap<String, Arm>,
+    ratio: BTreeMap<String, RatioArm>,
+    covariate: BTreeMap<String, CovariateArm>,
+}
+
+impl Arms {
+    fn add(
+        &mut self,
+        variant: &str,
+        numbers: &VariantStatistics,
+        kind: &MetricKind,
+    ) -> Result<(), InvalidStatistics> {
+        let first = Arm::new(numbers.n, numbers.sum, numbers.sum_squares)?;
+        let SecondStatistics {
+            sum,
+            sum_squares,
+            cross,
+            ..
+        } = numbers.second.unwrap_or_default();
+        let second = Arm::new(numbers.n, sum, sum_squares)?;
+        match kind {
+            MetricKind::Plain => {}
+            MetricKind::Ratio { .. } => {
+                let arm = RatioArm::new(first, second, cross)?;
+                self.ratio.insert(variant.to_owned(), arm);
+            }
+            MetricKind::Covariate { .. } => {
+                let arm = CovariateArm::new(first, second, cross)?;
+                self.covariate.insert(variant.to_owned(), arm);
+            }
+        }
+        self.plain.insert(variant.to_owned(), first);
+        Ok(())
+    }
+}
+
+/// Where numbers were capped and how many were; `None` for a metric that caps nothing.
+fn winsorised(query: &MetricQuery, found: &MetricStatistics) -> Option<Winsorised> {
+    let capped = |cap: &Cap, thresholds: Thresholds, n_capped: &dyn Fn(&VariantStatistics) -> u64| {
+        (*cap != Cap::default()).then(|| CappedNumbers {
+            lower_threshold: thresholds.lower,
+            upper_threshold: thresholds.upper,
+            n_capped: found.variants.values().map(n_capped).sum(),
+        })
+    };
+    let of_second = |numbers: &VariantStatistics| numbers.second.map_or(0, |second| second.n_capped);
+    let outcome = capped(&query.measure.cap, found.thresholds, &|numbers| numbers.n_capped);
+    let (mut denominator, mut covariate) = (None, None);
+    match &query.kind {
+        MetricKind::Plain => {}
+        MetricKind::Ratio { denominator: measure } => {
+            denominator = capped(&measure.cap, found.second_thresholds, &of_second);
+        }
+        MetricKind::Covariate { .. } => {
+            covariate = capped(&query.measure.cap, found.second_thresholds, &of_second);
+        }
+    }
+    (outcome.is_some() || denominator.is_some()).then(|| Winsorised {
+        outcome: outcome.unwrap_or_default(),
+        denominator,
+        covariate,
+    })
+}

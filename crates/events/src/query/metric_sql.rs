@@ -1,0 +1,207 @@
+//! The parts of one metric in the SQL of an analysis.
+
+use super::sql::literal;
+use crate::metric::{
+    Aggregation, Cap, CapAt, EventFilter, ExposureWindow, Measure, MetadataValue, MetricKind, MetricQuery,
+};
+
+/// One metric of an analysis.
+pub(crate) struct MetricSql {
+    /// The names of its events, as literals.
+    pub events: Vec<String>,
+    /// The numbers of each identity.
+    pub numbers: Vec<NumberSql>,
+    /// The columns of the answer.
+    pub outputs: Vec<String>,
+    pub has_window: bool,
+}
+
+/// One number of each identity.
+pub(crate) struct NumberSql {
+    /// The name of its column.
+    pub name: String,
+    /// An aggregate over the events of an identity.
+    pub expression: String,
+    /// The columns of its thresholds.
+    pub thresholds: Vec<String>,
+    /// The number after capping; `None` when it is not capped.
+    pub capped: Option<String>,
+}
+
+/// When events count.
+#[derive(Clone, Copy)]
+enum Period {
+    /// From the first exposure on, as the join of events and exposures already says.
+    Joined,
+    /// From the first exposure on.
+    After,
+    /// In a window after it.
+    Within(ExposureWindow),
+    /// In as many milliseconds before it.
+    Before(i64),
+}
+
+impl MetricSql {
+    /// The metric at an index. `until_ms` is the end of the analysed time; `looks_back` says that the join gives events from
+    /// before the exposures too.
+    pub(crate) fn new(index: usize, metric: &MetricQuery, until_ms: i64, looks_back: bool) -> Self {
+        let name = format!("m{index}");
+        let after = match metric.window {
+            Some(window) => Period::Within(window),
+            None if looks_back => Period::After,
+            None => Period::Joined,
+        };
+        let (second, measure, period) = match &metric.kind {
+            MetricKind::Plain => (None, &metric.measure, after),
+            MetricKind::Ratio { denominator } => (Some(format!("{name}_denominator")), denominator, after),
+            MetricKind::Covariate { look_back_ms } => (
+                Some(format!("{name}_covariate")),
+                &metric.measure,
+                Period::Before(*look_back_ms),
+            ),
+        };
+        let mature = metric.window.map(|window| {
+            format!(
+                "epoch_ms(e.first_exposure) <= {}",
+                until_ms.saturating_sub(window.until_ms)
+            )
+        });
+        let mut made = Self {
+            events: vec![literal(&metric.measure.event)],
+            numbers: Vec::new(),
+            outputs: Vec::new(),
+            has_window: mature.is_some(),
+        };
+        if made.has_window {
+            made.outputs.push(format!("count({name}) AS {name}_n"));
+        }
+        made.add(name.clone(), &metric.measure, after, mature.as_deref());
+        if let Some(second) = second {
+            made.events.push(literal(&measure.event));
+            let product = made.sum(&format!("{name} * {second}"));
+            made.add(second, measure, period, mature.as_deref());
+            made.outputs.push(format!("{product} AS {name}_cross"));
+        }
+        made
+    }
+
+    fn add(&mut self, name: String, measure: &Measure, period: Period, mature: Option<&str>) {
+        self.outputs.extend([
+            format!("{} AS {name}_sum", self.sum(&name)),
+            format!("{} AS {name}_sum_squares", self.sum(&format!("{name} * {name}"))),
+        ]);
+        let aggregate = aggregate(measure, period);
+        let expression = match mature {
+            Some(mature) => format!("CASE WHEN {mature} THEN {aggregate} END"),
+            None => aggregate,
+        };
+        let Cap { lower, upper } = measure.cap;
+        let sides = [("lower", lower), ("upper", upper)];
+        let thresholds: Vec<String> = sides
+            .into_iter()
+            .filter_map(|(side, at)| Some(format!("{} AS {name}_{side}", threshold(&name, at?))))
+            .collect();
+        let capped = (!thresholds.is_empty()).then(|| {
+            let raised = lower.map_or(name.clone(), |_| format!("greatest({name}, {name}_lower)"));
+            let capped = upper.map_or(raised.clone(), |_| format!("least({raised}, {name}_upper)"));
+            format!("CASE WHEN {name} <> 0 THEN {capped} ELSE {name} END AS {name}")
+        });
+        if capped.is_some() {
+            let moved = format!("count(*) FILTER (WHERE {name} <> {name}_uncapped)");
+            self.outputs.push(format!("{moved} AS {name}_n_capped"));
+            let given = sides.into_iter().filter(|(_, at)| at.is_some());
+            self.outputs
+                .extend(given.map(|(side, _)| format!("max({name}_{side}) AS {name}_{side}_threshold")));
+        }
+        self.numbers.push(NumberSql {
+            name,
+            expression,
+            thresholds,
+            capped,
+        });
+    }
+
+    /// A sum over the identities. Of those whose window is not over there is no number, and of no numbers no sum.
+    fn sum(&self, of: &str) -> String {
+        if self.has_window {
+            format!("coalesce(sum({of}), 0)")
+        } else {
+            format!("sum({of})")
+        }
+    }
+}
+
+/// Whether a metric reads the metadata of events.
+pub(crate) fn metadata_is_needed(metric: &MetricQuery) -> bool {
+    let denominator = match &metric.kind {
+        MetricKind::Ratio { denominator } => Some(denominator),
+        MetricKind::Plain | MetricKind::Covariate { .. } => None,
+    };
+    std::iter::once(&metric.measure)
+        .chain(denominator)
+        .any(|measure| !measure.filter.metadata.is_empty())
+}
+
+/// Returns the number of one identity as an aggregate over its events.
+fn aggregate(measure: &Measure, period: Period) -> String {
+    let mut conditions = vec![format!("m.event = {}", literal(&measure.event))];
+    conditions.extend(in_period(period));
+    conditions.extend(in_filter(&measure.filter));
+    let counted = format!("FILTER (WHERE {})", conditions.join(" AND "));
+    match measure.aggregation {
+        Aggregation::Count => format!("count(m.event) {counted}::DOUBLE"),
+        Aggregation::Occurrence => format!("(count(m.event) {counted} > 0)::DOUBLE"),
+        Aggregation::Sum => format!("coalesce(sum(m.number) {counted}, 0)"),
+        Aggregation::Mean => format!("coalesce(avg(m.number) {counted}, 0)"),
+    }
+}
+
+fn in_period(period: Period) -> Vec<String> {
+    let since = "epoch_ms(m.timestamp) - epoch_ms(e.first_exposure)";
+    match period {
+        Period::Joined => Vec::new(),
+        Period::After => vec!["m.timestamp >= e.first_exposure".to_owned()],
+        Period::Within(window) => vec![
+            format!("{since} >= {}", window.from_ms),
+            format!("{since} < {}", window.until_ms),
+        ],
+        Period::Before(look_back_ms) => vec![
+            format!("{since} >= {}", look_back_ms.saturating_neg()),
+            "m.timestamp < e.first_exposure".to_owned(),
+        ],
+    }
+}
+
+fn in_filter(filter: &EventFilter) -> Vec<String> {
+    let mut conditions = Vec::new();
+    conditions.extend(filter.min_value.map(|min| format!("m.number >= {}", number(min))));
+    conditions.extend(filter.max_value.map(|max| format!("m.number <= {}", number(max))));
+    for (key, value) in &filter.metadata {
+        let (json_type, text) = match value {
+            MetadataValue::Text(text) => ("VARCHAR", text.as_str()),
+            MetadataValue::Boolean(true) => ("BOOLEAN", "true"),
+            MetadataValue::Boolean(false) => ("BOOLEAN", "false"),
+        };
+        // A JSON pointer (RFC 6901).
+        let path = literal(&format!("/{}", key.replace('~', "~0").replace('/', "~1")));
+        conditions.push(format!("json_type(m.metadata, {path}) = '{json_type}'"));
+        conditions.push(format!(
+            "json_extract_string(m.metadata, {path}) = {}",
+            literal(text)
+        ));
+    }
+    conditions
+}
+
+/// Returns a threshold as an aggregate over the identities.
+fn threshold(name: &str, at: CapAt) -> String {
+    match at {
+        CapAt::Value(value) => format!("max({})", number(value)),
+        CapAt::Share(share) => format!("quantile_cont({name}, {share:?}) FILTER (WHERE {name} <> 0)"),
+    }
+}
+
+/// Returns a number as a literal that is read as exactly that number.
+fn number(number: f64) -> String {
+    format!("'{number:?}'::DOUBLE")
+}
