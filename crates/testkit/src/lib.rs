@@ -14,6 +14,7 @@ mod clock;
 mod notices;
 mod proxy;
 mod server;
+mod targeting;
 mod workspace;
 
 pub use client::{Answer, Client};

@@ -157,7 +157,7 @@ impl Workspace {
     }
 }
 
-fn id(body: &Value) -> i64 {
+pub(crate) fn id(body: &Value) -> i64 {
     body["id"].as_i64().expect("the body has an id")
 }
 

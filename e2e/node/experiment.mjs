@@ -41,4 +41,4 @@ for (const identifier of plan.identities) {
     }
 }
 await local.close();
-process.stdout.write(JSON.stringify(answers), () => process.exit(0));
+process.stdout.write(`${JSON.stringify(answers)}\n`, () => process.exit(0));

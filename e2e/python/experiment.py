@@ -51,4 +51,4 @@ while time.monotonic() < deadline:
     if not remote._event_processor._buffer:
         break
 remote._event_processor.stop()
-json.dump(answers, sys.stdout)
+print(json.dumps(answers), flush=True)
