@@ -12,11 +12,11 @@ use std::collections::HashMap;
 
 const TRAITS_SQLITE: &str = "\
     SELECT identity_id, json_group_array(json_array(\
-        id, key, value_type, string_value, integer_value, boolean_value, created_at) ORDER BY id) \
+        id, key, value_type, string_value, integer_value, boolean_value, created_at)) \
     FROM traits WHERE identity_id IN (SELECT value FROM json_each(?1)) GROUP BY identity_id";
 const TRAITS_POSTGRES: &str = "\
     SELECT identity_id, json_agg(json_build_array(\
-        id, key, value_type, string_value, integer_value, boolean_value::int, created_at) ORDER BY id)::text \
+        id, key, value_type, string_value, integer_value, boolean_value::int, created_at))::text \
     FROM traits WHERE identity_id IN (SELECT value::int FROM json_array_elements_text($1::json)) \
     GROUP BY identity_id";
 
@@ -44,8 +44,10 @@ pub(crate) async fn traits_of(c: &impl Conn, ids: &[IdentityId]) -> Result<Vec<(
     let mut documents: Vec<(IdentityId, Vec<Columns>)> = Vec::with_capacity(ids.len());
     for row in c.raw().query_all_raw(statement).await? {
         let (identity, document): (i32, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let columns = serde_json::from_str(&document)
+        let mut columns: Vec<Columns> = serde_json::from_str(&document)
             .map_err(|error| Error::corrupt("traits", format!("not the document asked for: {error}")))?;
+        // Cheaper here than in the statement.
+        columns.sort_unstable_by_key(|(id, ..)| *id);
         documents.push((IdentityId(identity), columns));
     }
     let floats = floats(c, &documents).await?;
