@@ -41,7 +41,8 @@ bench: ## Measures, each figure beside a named alternative in the same run.
 	eval "$$(scripts/test-tools.sh)" && { \
 	  "$$LIFTGATE_PYTHON" -m pip install -q --disable-pip-version-check -r crates/stats/benches/requirements.txt \
 	    || echo "gbstats cannot be installed here: its figure is left out"; \
-	  cargo bench --workspace; }
+	  cargo bench --workspace \
+	    && cargo run --release --quiet --manifest-path benches/engines/Cargo.toml --target-dir target/engines -- --bench; }
 
 calibrate: ## Measures error rates, coverage and power by simulation and writes docs/calibration.md.
 	cargo run --profile quick --package liftgate-stats --example calibrate

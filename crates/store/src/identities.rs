@@ -1,13 +1,12 @@
 //! Identities and their stored traits.
 
 use crate::entity::{identities, traits};
-use crate::values::{BOUND, TraitColumns, contains, insert_all, name_key, one_of, page};
+use crate::values::{BOUND, TraitColumns, contains, name_key, one_of, page};
 use crate::{Conn, Result};
 use liftgate_model::identity::{Identity, Trait, TraitValue};
 use liftgate_model::{EnvironmentId, IdentityId, Page, Slice, Timestamp, TraitId};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::HashSet;
 
 impl From<identities::Model> for Identity {
     fn from(row: identities::Model) -> Self {
@@ -20,7 +19,8 @@ impl From<identities::Model> for Identity {
     }
 }
 
-fn read_trait(row: traits::Model) -> Result<Trait> {
+/// Reads a row.
+pub(crate) fn read_trait(row: traits::Model) -> Result<Trait> {
     let columns = TraitColumns {
         value_type: row.value_type,
         string_value: row.string_value,
@@ -200,35 +200,6 @@ pub async fn find_trait(c: &impl Conn, identity: IdentityId, id: TraitId) -> Res
     select.one(c.raw()).await?.map(read_trait).transpose()
 }
 
-/// Stores traits of an identity, each over the one of the same key; of several of one key the last.
-pub async fn put_traits(
-    c: &impl Conn,
-    identity: IdentityId,
-    values: &[(&str, &TraitValue)],
-    now: Timestamp,
-) -> Result<()> {
-    // Postgres refuses a statement that writes a row twice.
-    let mut seen = HashSet::new();
-    let mut latest: Vec<_> = values.iter().rev().filter(|(key, _)| seen.insert(*key)).collect();
-    latest.reverse();
-    let rows = latest.into_iter().map(|(key, value)| traits::ActiveModel {
-        identity_id: Set(identity.0),
-        created_at: Set(now.0),
-        ..trait_columns(key, value)
-    });
-    let replace = OnConflict::columns([traits::Column::IdentityId, traits::Column::Key])
-        .update_columns([
-            traits::Column::ValueType,
-            traits::Column::StringValue,
-            traits::Column::IntegerValue,
-            traits::Column::BooleanValue,
-            traits::Column::FloatValue,
-        ])
-        .to_owned();
-    insert_all(c, rows.collect(), Some(replace)).await?;
-    Ok(())
-}
-
 /// Adds to an integer trait of an identity, in one statement, so that nobody's addition is lost; a trait that is not there
 /// starts at 0. What it is afterwards; `None`, with nothing changed, when the trait is of another type or would leave
 /// the range of 64-bit integers.
@@ -275,7 +246,8 @@ pub async fn increment_trait(
     }
 }
 
-fn trait_columns(key: &str, value: &TraitValue) -> traits::ActiveModel {
+/// The columns of a key and its value.
+pub(crate) fn trait_columns(key: &str, value: &TraitValue) -> traits::ActiveModel {
     let columns = TraitColumns::from(value);
     traits::ActiveModel {
         key: Set(key.to_owned()),

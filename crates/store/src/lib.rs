@@ -8,6 +8,7 @@
 
 mod changes;
 mod connection;
+mod dialect;
 mod entity;
 mod error;
 mod migration;
@@ -28,6 +29,7 @@ pub mod grants;
 pub mod group_grants;
 pub mod groups;
 pub mod identities;
+pub mod identity_batches;
 pub mod invite_links;
 pub mod invites;
 pub mod master_keys;

@@ -17,10 +17,15 @@ const WARNING: HeaderName = HeaderName::from_static("liftgate-warning");
 const NEVER: HeaderValue =
     HeaderValue::from_static("max-age=0, no-cache, no-store, must-revalidate, private");
 
+/// How many headers the frame adds at most, apart from warnings.
+const ADDED: usize = 12;
+
 /// Adds what every answer carries; what a handler set stays.
 pub(super) fn add(headers: &mut HeaderMap, id: &RequestId, never_cache: bool) {
+    // Once, instead of growing step by step.
+    headers.reserve(ADDED);
     headers.insert(VERSION, HeaderValue::from_static(COMPATIBLE_VERSION));
-    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+    if let Some(id) = id.header() {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

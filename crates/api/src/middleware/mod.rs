@@ -6,6 +6,7 @@
 mod cors;
 pub(crate) mod database;
 mod failures;
+mod framed;
 mod headers;
 mod meter;
 mod panics;
@@ -17,16 +18,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use liftgate_app::{Error, warnings};
 use liftgate_model::Random;
-use tower_http::catch_panic::CatchPanicLayer;
-use tracing::Instrument as _;
 
 use crate::error::{ApiError, Refusal};
 use crate::methods::Operations;
+use meter::Meter;
 use request_id::RequestIds;
 
 /// Longest path with query: 8 KiB (reliability goal S14).
@@ -59,6 +57,7 @@ struct Inner {
     settings: FrameSettings,
     ids: RequestIds,
     operations: Arc<Operations>,
+    meter: Meter,
 }
 
 impl Frame {
@@ -67,84 +66,24 @@ impl Frame {
             settings,
             ids: RequestIds::new(random),
             operations,
+            meter: Meter::default(),
         }))
     }
 
     /// Puts the frame around a router.
     pub fn around(self, router: Router) -> Router {
-        router
-            .layer(CatchPanicLayer::custom(panics::answer))
-            .layer(from_fn_with_state(self, run))
+        router.layer(self)
     }
 
-    async fn answer(&self, request: Request, next: Next) -> Response {
+    /// The answer to a request that no handler is to see.
+    fn answer_at_once(request: &Request) -> Option<Response> {
         let address = request
             .uri()
             .path_and_query()
             .map_or(0, |address| address.as_str().len());
         if address > ADDRESS_BYTES {
-            return ApiError::from(Refusal::AddressTooLong(ADDRESS_BYTES)).into_response();
+            return Some(ApiError::from(Refusal::AddressTooLong(ADDRESS_BYTES)).into_response());
         }
-        if let Some(preflight) = cors::preflight(&request) {
-            return preflight;
-        }
-        let answer = tokio::time::timeout(self.0.settings.time_limit, handle(request, next)).await;
-        answer.unwrap_or_else(|_| {
-            let detail = "The request took too long.".to_owned();
-            ApiError::from(Error::Unavailable {
-                detail,
-                retry_after_seconds: 5,
-            })
-            .into_response()
-        })
+        cors::preflight(request)
     }
-}
-
-/// Lets the handler answer, and passes on what the use-case warned of. Nothing that only reads warns.
-async fn handle(request: Request, next: Next) -> Response {
-    if request.method().is_safe() {
-        return next.run(request).await;
-    }
-    let (mut response, warnings) = warnings::gather(next.run(request)).await;
-    headers::add_warnings(response.headers_mut(), warnings);
-    response
-}
-
-async fn run(State(frame): State<Frame>, mut request: Request, next: Next) -> Response {
-    let Inner {
-        settings,
-        ids,
-        operations,
-    } = &*frame.0;
-    let id = ids.next();
-    let timer = meter::Timer::start(&request);
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
-    let path = request.uri().path();
-    let shape = failures::Shape::of(path);
-    let shares = cors::applies(path);
-    let span = tracing::info_span!(
-        "api.request",
-        request.id = %id.as_str(),
-        http.method = %request.method(),
-        http.route = route.as_deref().unwrap_or_default(),
-    );
-    request.extensions_mut().insert(id.clone());
-    async {
-        let response = frame.answer(request, next).await;
-        let mut response = failures::finish(response, &shape, &id);
-        headers::add(response.headers_mut(), &id, settings.never_cache);
-        if let Some(allow) = route.as_deref().and_then(|route| operations.allow(route)) {
-            headers::add_allow(&mut response, allow);
-        }
-        if shares {
-            cors::share(response.headers_mut());
-        }
-        timer.stop(route, response.status());
-        response
-    }
-    .instrument(span)
-    .await
 }

@@ -8,8 +8,7 @@ use liftgate_app::Error;
 use crate::error::ApiError;
 
 /// The answer to a panic: a fault of ours like any other.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands over the payload")]
-pub(super) fn answer(payload: Box<dyn Any + Send>) -> Response {
+pub(super) fn answer(payload: &(dyn Any + Send)) -> Response {
     metrics::counter!("http_panics_total").increment(1);
     let message = payload
         .downcast_ref::<&str>()

@@ -64,8 +64,8 @@ pub enum SourceError {
 
 /// Stored identities and their traits: the database, or an upstream server.
 ///
-/// Either future may be dropped before it is done, when a caller has gone or waited too long; what was begun then happens
-/// as a whole or not at all.
+/// Each future may be dropped before it is done, when a caller has gone or waited too long; what was begun then happens
+/// as a whole or not at all, and what is read of the identity afterwards is what it left.
 #[async_trait]
 pub trait IdentitySource: Send + Sync {
     /// The identity of that identifier, if there is one.
@@ -104,7 +104,7 @@ impl TraitChanges {
     /// with one key the last counts; transient ones do not.
     pub(crate) fn between(stored: Option<&StoredIdentity>, sent: &[SentTrait]) -> Self {
         let mut changes = Self::default();
-        if sent.is_empty() {
+        if sent.is_empty() || stored.is_some_and(|stored| is_stored(&stored.traits, sent)) {
             return changes;
         }
         let old: Option<HashMap<&str, &TraitValue>> = stored.map(|stored| {
@@ -128,4 +128,21 @@ impl TraitChanges {
         changes.delete.reverse();
         changes
     }
+}
+
+/// The most stored traits that are looked through one by one for each that was sent.
+const FEW_TRAITS: usize = 64;
+
+/// Whether each of the sent traits that are to be stored is there with its value, as it is in most calls. Where it would
+/// take long to find out, the answer is no.
+fn is_stored(stored: &[Trait], sent: &[SentTrait]) -> bool {
+    stored.len() <= FEW_TRAITS
+        && sent.iter().enumerate().all(|(at, new)| {
+            // Most callers send them in the same order every time.
+            let old = stored
+                .get(at)
+                .filter(|old| old.key == new.key)
+                .or_else(|| stored.iter().find(|old| old.key == new.key));
+            new.is_transient || old.map(|old| &old.value) == new.value.as_ref()
+        })
 }

@@ -116,8 +116,13 @@ impl Load {
     pub fn run(&self, server: &Process, case: &Case) -> f64 {
         Self::load(server, case, 1);
         let before = server.cpu_seconds();
-        let requests = Self::load(server, case, self.seconds);
+        let requests = self.requests(server, case);
         (server.cpu_seconds() - before) * 1e6 / requests
+    }
+
+    /// Loads without measuring. How many requests were answered, all of them well.
+    pub fn requests(&self, server: &Process, case: &Case) -> f64 {
+        Self::load(server, case, self.seconds)
     }
 
     fn load(server: &Process, case: &Case, seconds: u32) -> f64 {

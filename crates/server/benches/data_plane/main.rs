@@ -3,7 +3,9 @@
 //! Processor time of the server per request is the figure that survives a busy machine: user and system time of the
 //! process, divided by the requests that `wrk` counts. The alternative is a server of the same framework that answers the
 //! same number of bytes and does nothing else. Subscribers to streams are opened by ourselves, from this process.
-//! `LIFTGATE_BENCH_SECONDS` sets how long each load lasts (0: none), `LIFTGATE_BENCH_STREAMS` the number of subscribers.
+//! Beside events stands what appending and syncing the same bytes costs without a server.
+//! `LIFTGATE_BENCH_SECONDS` sets how long each load lasts (0: none), `LIFTGATE_BENCH_STREAMS` the number of subscribers (0:
+//! none).
 
 #![expect(
     clippy::unwrap_used,
@@ -11,7 +13,9 @@
 )]
 
 mod hello;
+mod journal;
 mod load;
+mod memory;
 mod process;
 mod streams;
 mod world;
@@ -46,7 +50,9 @@ async fn run() {
         server.resident_mib()
     ));
     let load = Load::from_environment();
+    memory::of_environments(&server, &world).await;
     if !load.is_none() {
+        memory::of_identities(&server, &world, &load);
         measure_calls(&server, &world, &load).await;
     }
     streams::measure(&server, &world).await;
@@ -58,6 +64,12 @@ async fn measure_calls(server: &Process, world: &World, load: &Load) {
     for case in world.cases() {
         measure(server, load, &case).await;
     }
+    let batch = World::batch();
+    say(&format!(
+        "appending and syncing the {} bytes of a batch, without a server: {:.2} µs an event",
+        batch.len(),
+        journal::append_and_sync(&batch) / f64::from(world::BATCH),
+    ));
     say(&format!(
         "after the load: {:.1} MiB resident",
         server.resident_mib()

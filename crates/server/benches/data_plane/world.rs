@@ -13,7 +13,7 @@ const SEGMENTS: usize = 20;
 const TRAITS: usize = 10;
 
 /// Events of a batch.
-const BATCH: u32 = 100;
+pub const BATCH: u32 = 100;
 
 /// An environment with its keys.
 pub struct World {
@@ -101,6 +101,29 @@ impl World {
         }
     }
 
+    /// Makes another environment with the same flags.
+    pub async fn clone_environment(&self, name: &str) {
+        let path = format!("{}clone/", self.path);
+        self.client.post(path, json!({"name": name})).await.expect(200);
+    }
+
+    /// Identities that were never seen before.
+    pub fn newcomers(&self) -> Case {
+        Case {
+            name: "new identities",
+            goal: "",
+            path: "/api/v1/identities/".into(),
+            headers: vec![("x-environment-key", self.client_key.clone())],
+            body: Some(json!({"identifier": "newcomer-@", "traits": traits(None)}).to_string()),
+            units: 1.0,
+        }
+    }
+
+    /// The text of a batch of events.
+    pub fn batch() -> String {
+        events()
+    }
+
     /// What is measured.
     pub fn cases(&self) -> Vec<Case> {
         let key = |key: &str| vec![("x-environment-key", key.to_owned())];
@@ -142,6 +165,13 @@ impl World {
                 key(&self.server_key),
                 None,
             ),
+            case(
+                "`POST /ofrep/v1/evaluate/flags/`, one flag",
+                "1.5",
+                "/ofrep/v1/evaluate/flags/flag_3",
+                key(&self.client_key),
+                Some(ofrep()),
+            ),
             Case {
                 units: f64::from(BATCH),
                 ..case(
@@ -165,6 +195,16 @@ fn traits(last: Option<&str>) -> Value {
     (0..TRAITS)
         .map(|at| json!({"trait_key": format!("trait_{at}"), "trait_value": value(at)}))
         .collect()
+}
+
+/// An OFREP context with the same traits.
+fn ofrep() -> String {
+    let mut context = Map::new();
+    context.insert("targetingKey".into(), "user-#".into());
+    for at in 0..TRAITS {
+        context.insert(format!("trait_{at}"), format!("{}", at % 4).into());
+    }
+    json!({"context": context}).to_string()
 }
 
 /// A batch of events that differ from those of all other batches.

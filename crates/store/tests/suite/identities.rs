@@ -4,6 +4,7 @@ use crate::support::{ALL, NAMES, NOW, ODD_TEXT, SEARCHES, World, each, refused};
 use liftgate_model::identity::TraitValue;
 use liftgate_model::{EnvironmentId, IdentityId, Slice};
 use liftgate_store::identities::{self, IdentifierFilter};
+use liftgate_store::identity_batches;
 
 #[tokio::test]
 async fn identifiers_are_unique_with_their_case() {
@@ -91,31 +92,27 @@ async fn traits_keep_their_type() {
             ("ä", TraitValue::Float(0.1 + 0.2)),
             ("c", TraitValue::Boolean(false)),
         ];
-        let given: Vec<_> = values.iter().map(|(key, value)| (*key, value)).collect();
-        identities::put_traits(&tx, id, &given, NOW).await?;
-        identities::put_traits(&tx, id, &[], NOW).await?;
+        let given: Vec<_> = values.iter().map(|(key, value)| (id, *key, value)).collect();
+        identity_batches::put_traits(&tx, &given, NOW).await?;
+        identity_batches::put_traits(&tx, &[], NOW).await?;
         let stored = identities::list_traits(&tx, id).await?;
         assert!(
             stored
                 .iter()
-                .map(|one| (one.key.as_str(), &one.value))
+                .map(|one| (one.identity, one.key.as_str(), &one.value))
                 .eq(given.iter().copied())
         );
         let (old, new) = (TraitValue::Integer(1), TraitValue::Integer(2));
-        identities::put_traits(
-            &tx,
-            id,
-            &[("a", &old), ("z", &old), ("a", &new)],
-            NOW.plus_seconds(9),
-        )
-        .await?;
+        let later = NOW.plus_seconds(9);
+        identity_batches::put_traits(&tx, &[(id, "a", &old), (id, "z", &old)], later).await?;
+        identity_batches::put_traits(&tx, &[(id, "a", &new)], later).await?;
         let a = identities::find_trait(&tx, id, stored[1].id)
             .await?
             .expect("it is there");
         assert_eq!(
             (a.value, a.created_at),
             (new.clone(), NOW),
-            "the last of a key counts, in its place"
+            "the last value of a key counts, in its place"
         );
         let page = identities::list_traits_page(&tx, id, Slice { offset: 4, limit: 1 }).await?;
         assert_eq!((page.total, page.items[0].key.as_str()), (5, "z"));
@@ -195,7 +192,11 @@ async fn conversions_are_counted_by_the_text_of_a_trait() {
             let identity = identities::create(&tx, environment, &name, NOW).await?.id;
             let mut values = vec![("variant", &variant), ("other", &yes)];
             values.extend(converted.map(|value| ("converted", value)));
-            identities::put_traits(&tx, identity, &values, NOW).await?;
+            let values: Vec<_> = values
+                .into_iter()
+                .map(|(key, value)| (identity, key, value))
+                .collect();
+            identity_batches::put_traits(&tx, &values, NOW).await?;
         }
         let found = async |environment, limit| {
             let found = identities::count_conversions(&tx, environment, "variant", "converted", limit).await;
@@ -211,6 +212,95 @@ async fn conversions_are_counted_by_the_text_of_a_trait() {
         );
         assert_eq!(found(environment, 1).await?, [row("b", 3, 1)], "the largest");
         assert_eq!(found(EnvironmentId(99), 9).await?, []);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_identities_are_found_or_made_together() {
+    each(async |store| {
+        let world = World::create(store).await?;
+        let environment = world.environment.id;
+        let tx = store.begin().await?;
+        let ada = identities::create(&tx, environment, "ada", NOW).await?.id;
+        let names: Vec<String> = (0..1_100).map(|number| format!("person-{number}")).collect();
+        let mut wanted: Vec<_> = names.iter().map(|name| (environment, name.as_str())).collect();
+        wanted.insert(500, (environment, "ada"));
+        wanted.push((environment, "person-7"));
+        let ids = identity_batches::lock_or_create(&tx, &wanted, NOW).await?;
+        assert_eq!((ids.len(), ids[500], ids[7]), (1_102, ada, ids[1_101]));
+        for at in [0, 7, 499, 501, 1_100] {
+            let stored = identities::find(&tx, environment, ids[at])
+                .await?
+                .expect("it is there");
+            assert_eq!(
+                (stored.identifier.as_str(), stored.created_at),
+                (wanted[at].1, NOW)
+            );
+        }
+        assert_eq!(
+            identity_batches::lock_or_create(&tx, &wanted, NOW.plus_seconds(1)).await?,
+            ids,
+            "a second time they are there"
+        );
+        assert!(identity_batches::lock_or_create(&tx, &[], NOW).await?.is_empty());
+        assert_eq!(identities::list(&tx, environment, None, ALL).await?.total, 1_101);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn traits_of_many_identities_are_read_as_they_are_stored() {
+    each(async |store| {
+        let world = World::create(store).await?;
+        let environment = world.environment.id;
+        let tx = store.begin().await?;
+        let names = [
+            (environment, "ada"),
+            (environment, "bob"),
+            (environment, "nobody"),
+        ];
+        let ids = identity_batches::lock_or_create(&tx, &names, NOW).await?;
+        let values = [
+            TraitValue::Text(ODD_TEXT.into()),
+            TraitValue::Text(String::new()),
+            TraitValue::Text("a \"line\"\n\t\u{1}\u{7f}\u{2028}".into()),
+            TraitValue::Integer(i64::MIN),
+            TraitValue::Integer(i64::MAX),
+            TraitValue::Integer(9_007_199_254_740_993),
+            TraitValue::Boolean(true),
+            TraitValue::Boolean(false),
+            TraitValue::Float(0.1 + 0.2),
+            TraitValue::Float(f64::MIN_POSITIVE),
+            TraitValue::Float(-f64::MAX),
+            TraitValue::Float(5e-324),
+            TraitValue::Float(1.0),
+            TraitValue::Float(8.414_709_848_078_965e-1),
+        ];
+        let keys: Vec<String> = (0..values.len())
+            .rev()
+            .map(|at| format!("{ODD_TEXT}-{at}"))
+            .collect();
+        for identity in &ids[..2] {
+            let rows: Vec<_> = keys
+                .iter()
+                .zip(&values)
+                .map(|(key, value)| (*identity, key.as_str(), value))
+                .collect();
+            identity_batches::put_traits(&tx, &rows, NOW).await?;
+        }
+        let many: Vec<IdentityId> = (10_000..12_000).map(IdentityId).chain(ids.clone()).collect();
+        let found = identity_batches::list_traits(&tx, &many).await?;
+        assert_eq!(found.len(), 2, "whoever has none is left out");
+        for identity in &ids[..2] {
+            let expected = identities::list_traits(&tx, *identity).await?;
+            assert_eq!(expected.len(), values.len());
+            let read = &found[identity];
+            assert_eq!(format!("{read:?}"), format!("{expected:?}"));
+        }
+        assert!(identity_batches::list_traits(&tx, &[]).await?.is_empty());
         Ok(())
     })
     .await;

@@ -10,7 +10,7 @@ use liftgate_store::grants::{self, Level};
 use liftgate_store::segments::{self, SegmentFilter};
 use liftgate_store::{
     audit, computations, environments, experiments, feature_segments, feature_versions, groups, identities,
-    metrics, options, organisations, projects, tags, users,
+    identity_batches, metrics, options, organisations, projects, tags, users,
 };
 
 /// More ids than either database takes as parameters, the lowest among them.
@@ -110,8 +110,8 @@ async fn many_rows_may_be_stored_at_once() {
             .id;
         let keys: Vec<String> = (0..10_000).map(|number| format!("key {number:05}")).collect();
         let value = TraitValue::Boolean(true);
-        let values: Vec<_> = keys.iter().map(|key| (key.as_str(), &value)).collect();
-        identities::put_traits(&tx, who, &values, NOW).await?;
+        let values: Vec<_> = keys.iter().map(|key| (who, key.as_str(), &value)).collect();
+        identity_batches::put_traits(&tx, &values, NOW).await?;
         let stored = identities::list_traits(&tx, who).await?;
         assert!(stored.iter().map(|one| &one.key).eq(&keys), "in their order");
         let mut unwanted: Vec<String> = (0..70_000).map(|number| format!("other {number}")).collect();

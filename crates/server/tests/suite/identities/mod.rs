@@ -1,5 +1,6 @@
 //! Identities through HTTP (contract, admin API, section 6.1).
 
+mod concurrent;
 mod crud;
 mod flags;
 mod overrides;

@@ -1,72 +1,26 @@
-//! One evaluation of a typical environment: 50 flags, of which 5 are multivariate and 10 overridden, and 20 segments of 3
-//! conditions each.
+//! The environment and the identity that engines are asked about, in the published schema: 50 flags, of which 5 are
+//! multivariate and 10 overridden, and 20 segments of 3 conditions each.
 
-use divan::{AllocProfiler, Bencher, black_box};
-use liftgate_engine::{Environment, EvaluationContext, IdentityContext, IdentityOverrides, evaluate};
 use serde_json::{Map, Value, json};
 
-#[global_allocator]
-static ALLOCATOR: AllocProfiler = AllocProfiler::system();
-
+/// Flags, named `flag_0` and so on.
 const FLAGS: usize = 50;
 const SEGMENTS: usize = 20;
 
-fn main() {
-    divan::main();
-}
-
-/// What a server does for each request.
-#[divan::bench]
-fn evaluate_compiled(bencher: Bencher) {
-    let environment = Environment::compile(&context());
-    let identity = identity();
-    bencher.bench(|| environment.evaluate(black_box(&identity)));
-}
-
-/// The same, with two overrides of the identity's own.
-#[divan::bench]
-fn evaluate_compiled_with_overrides(bencher: Bencher) {
-    let context = context();
-    let environment = Environment::compile(&context);
-    let overrides = IdentityOverrides::compile(&environment, context.features.values().take(2));
-    let identity = identity();
-    bencher.bench(|| environment.evaluate_with_overrides(black_box(&identity), &overrides));
-}
-
-/// What a change of the environment costs before it is served.
-#[divan::bench]
-fn compile(bencher: Bencher) {
-    let context = context();
-    bencher.bench(|| Environment::compile(black_box(&context)));
-}
-
-/// From the published schema to the published schema.
-#[divan::bench]
-fn evaluate_context(bencher: Bencher) {
-    let mut context = context();
-    context.identity = Some(identity());
-    bencher.bench(|| evaluate(black_box(&context)));
-}
-
-#[divan::bench]
-fn hash(bencher: Bencher) {
-    bencher.bench(|| liftgate_engine::hash::percentage(black_box(&["77", "env-key_alice"])));
-}
-
-fn identity() -> IdentityContext {
-    serde_json::from_value(json!({"identifier": "alice", "key": "env-key_alice", "traits": {
+/// An identity of 6 traits.
+pub fn identity() -> Value {
+    json!({"identifier": "alice", "key": "env-key_alice", "traits": {
         "plan": "pro", "country": "DE", "age": 34, "version": "2.3.1", "email": "alice@example.com", "beta": true
-    }}))
-    .expect("an identity")
+    }})
 }
 
-fn context() -> EvaluationContext {
+/// The environment without an identity.
+pub fn context() -> Value {
     let features: Map<String, Value> = (0..FLAGS).map(|at| (format!("flag_{at}"), feature(at))).collect();
     let segments: Map<String, Value> = (0..SEGMENTS).map(|at| (at.to_string(), segment(at))).collect();
-    serde_json::from_value(json!({
+    json!({
         "environment": {"key": "env-key", "name": "Production"}, "features": features, "segments": segments
-    }))
-    .expect("a context")
+    })
 }
 
 fn feature(at: usize) -> Value {

@@ -1,5 +1,8 @@
 //! The stored traits of identities, as the data plane asks for them.
 
+mod queue;
+mod write;
+
 use async_trait::async_trait;
 use liftgate_delivery::{
     IdentitySource, IncrementOutcome, SourceError, StoredIdentity, TraitChanges, TraitIncrement,
@@ -7,8 +10,10 @@ use liftgate_delivery::{
 use liftgate_model::identity::{Trait, TraitValue};
 use liftgate_model::{Clock, EnvironmentId};
 use liftgate_store::{Error, Store, identities};
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use queue::WriteQueue;
+use write::Change;
 
 /// After how many seconds a remembered identity is read again where other nodes write to the same database. They tell what
 /// they change; this bounds how long what one could not tell, because it died, goes unnoticed.
@@ -18,12 +23,17 @@ pub const IDENTITY_AGE_SECONDS: u32 = 60;
 pub struct StoredIdentities {
     store: Store,
     clock: Arc<dyn Clock>,
+    writes: WriteQueue,
 }
 
 impl StoredIdentities {
     /// Over a database. Until it is migrated, its identities are unavailable.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self {
+            writes: WriteQueue::new(store.clone(), Arc::clone(&clock)),
+            store,
+            clock,
+        }
     }
 }
 
@@ -35,6 +45,8 @@ impl IdentitySource for StoredIdentities {
         identifier: &str,
     ) -> Result<Option<StoredIdentity>, SourceError> {
         self.store.check_migrated().map_err(failed)?;
+        // A write whose caller gave up may still be under way: what is read now must be what it leaves.
+        self.writes.settled(environment, identifier).await;
         let reader = self.store.reader();
         let found = identities::find_by_identifier(&reader, environment, identifier).await;
         let Some(identity) = found.map_err(failed)? else {
@@ -55,9 +67,12 @@ impl IdentitySource for StoredIdentities {
         identifier: &str,
         changes: TraitChanges,
     ) -> Result<StoredIdentity, SourceError> {
-        self.write(environment, identifier, &changes)
-            .await
-            .map_err(failed)
+        let change = Change {
+            environment,
+            identifier: identifier.to_owned(),
+            changes,
+        };
+        self.writes.write(change).await
     }
 
     async fn increment(
@@ -66,41 +81,12 @@ impl IdentitySource for StoredIdentities {
         identifier: &str,
         increment: &TraitIncrement,
     ) -> Result<IncrementOutcome, SourceError> {
+        self.writes.settled(environment, identifier).await;
         self.add(environment, identifier, increment).await.map_err(failed)
     }
 }
 
 impl StoredIdentities {
-    /// Makes the identity if it is not there, then removes and sets traits: all or nothing. Two calls at the same time
-    /// make one identity.
-    async fn write(
-        &self,
-        environment: EnvironmentId,
-        identifier: &str,
-        changes: &TraitChanges,
-    ) -> Result<StoredIdentity, Error> {
-        let now = self.clock.now();
-        let tx = self.store.begin().await?;
-        let identity = identities::find_or_create(&tx, environment, identifier, now).await?;
-        let doomed: Vec<&str> = changes.delete.iter().map(String::as_str).collect();
-        identities::delete_traits(&tx, identity.id, &doomed).await?;
-        // By key: a key that is set twice is stored once, with the later value, and all writers lock rows in one order.
-        let set: BTreeMap<&str, &TraitValue> = changes
-            .set
-            .iter()
-            .map(|(key, value)| (key.as_str(), value))
-            .collect();
-        let set: Vec<(&str, &TraitValue)> = set.into_iter().collect();
-        identities::put_traits(&tx, identity.id, &set, now).await?;
-        let traits = identities::list_traits(&tx, identity.id).await?;
-        tx.commit().await?;
-        self.store.tell_identities(environment, Some(identifier));
-        Ok(StoredIdentity {
-            id: identity.id,
-            traits,
-        })
-    }
-
     /// Makes the identity if it is not there, then adds to its trait: all or nothing.
     async fn add(
         &self,
