@@ -167,7 +167,7 @@ fn told(answer: &Value) -> Vec<Value> {
             flag["reason"]
         ])
     };
-    list(&answer["flags"]).iter().map(told).collect()
+    answer["flags"].as_array().unwrap().iter().map(told).collect()
 }
 
 /// What a trace says of them, for an identity with these traits stored.

@@ -5,7 +5,7 @@ use crate::support::{PATIENCE, poll};
 use liftgate_app::IDENTITY_AGE_SECONDS;
 use liftgate_model::identity::TraitValue;
 use liftgate_model::{Clock as _, EnvironmentId};
-use liftgate_store::identities;
+use liftgate_store::{identities, identity_batches};
 use liftgate_testkit::{Client, Notices, Proxy, TestServer};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -241,7 +241,7 @@ async fn a_change_of_traits_that_is_never_told_is_read_when_what_is_remembered_i
             .await
             .unwrap();
         let value = TraitValue::Text(value.into());
-        identities::put_traits(&tx, alice.id, &[("plan", &value)], now)
+        identity_batches::put_traits(&tx, &[(alice.id, "plan", &value)], now)
             .await
             .unwrap();
         tx.commit().await.unwrap();
