@@ -5,8 +5,8 @@
 mod support;
 
 use liftgate_events::{
-    EmbeddedOptions, EmbeddedReader, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery,
-    QueryOptions,
+    Aggregation, EmbeddedOptions, EmbeddedReader, EmbeddedStore, Event, EventReader as _, EventSink as _,
+    ExposureQuery, MetricQuery, QueryOptions,
 };
 use proptest::prelude::*;
 use support::model::{assert_answers, metrics, query};
@@ -433,4 +433,56 @@ async fn hostile_variants_are_bounded() {
         matches!(refused, liftgate_events::EventsError::LimitExceeded { .. }),
         "{refused}"
     );
+}
+
+#[tokio::test]
+async fn plain_metrics_are_reproduced_by_the_plain_statement() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(&directory.path().join("events"), manual()).unwrap();
+    let metrics = [
+        MetricQuery::new(1, "purchase", Aggregation::Sum),
+        MetricQuery::new(2, "view", Aggregation::Occurrence),
+    ];
+    let shown = store.reader().reproduction_sql(&query(), &metrics).await.unwrap();
+    let expected = format!(
+        r"WITH events AS (
+    SELECT event, feature_name, identifier, value, timestamp
+    FROM read_parquet('events/parquet/environment=env-A/day=*/part-*.parquet', hive_partitioning = false)
+    WHERE environment_key = 'env-A'
+        AND timestamp >= epoch_ms({from}) AND timestamp < epoch_ms({until})
+),
+first_exposures AS (
+    SELECT identifier, min(value) AS variant, min(value) <> max(value) AS quarantined, min(timestamp) AS first_exposure
+    FROM events
+    WHERE event = '$flag_exposure' AND feature_name = 'checkout'
+        AND identifier IS NOT NULL AND value IS NOT NULL
+    GROUP BY identifier
+),
+metric_events AS (
+    SELECT event, identifier, timestamp,
+        CASE WHEN regexp_full_match(value, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') AND isfinite(try_cast(ltrim(value, '+') AS DOUBLE))
+            THEN try_cast(ltrim(value, '+') AS DOUBLE) ELSE 0 END AS number
+    FROM events
+    WHERE event IN ('purchase', 'view')
+),
+identities AS (
+    SELECT e.variant,
+        coalesce(sum(m.number) FILTER (WHERE m.event = 'purchase'), 0) AS m0,
+        (count(m.event) FILTER (WHERE m.event = 'view') > 0)::DOUBLE AS m1
+    FROM first_exposures AS e
+    LEFT JOIN metric_events AS m ON m.identifier = e.identifier AND m.timestamp >= e.first_exposure
+    WHERE NOT e.quarantined
+    GROUP BY e.identifier, e.variant
+)
+SELECT variant, count(*) AS n,
+    sum(m0) AS m0_sum, sum(m0 * m0) AS m0_sum_squares,
+    sum(m1) AS m1_sum, sum(m1 * m1) AS m1_sum_squares,
+    (SELECT count(*) FROM first_exposures WHERE quarantined) AS quarantined
+FROM identities
+GROUP BY variant
+ORDER BY variant",
+        from = query().from_ms,
+        until = query().until_ms,
+    );
+    assert_eq!(shown.sql, expected);
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// What a metric is computed from. Of version 1 only `version` and `event` mean something, and other members are kept; of
-/// version 2 the members are those below and no others.
+/// version 2 the members are those below and no others, and at least one beside these two is there.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the shape and holds nothing")]
 #[schema(as = MetricDefinition)]
@@ -109,7 +109,7 @@ pub struct DefinitionDenominator {
 #[expect(dead_code, reason = "describes the shape and holds nothing")]
 #[schema(as = MetricCovariate)]
 pub struct DefinitionCovariate {
-    /// Days of 24 hours.
-    #[schema(minimum = 1, maximum = 90, example = 14)]
+    /// Days of 24 hours; 14 by default.
+    #[schema(required = false, minimum = 1, maximum = 90, example = 14)]
     look_back_days: u16,
 }

@@ -68,14 +68,14 @@ impl MetricDefinition {
     ///
     /// # Compatibility
     /// The contract's server takes a version of `true`, because it is one that counts booleans as numbers; here it is
-    /// refused.
+    /// refused. It knows no version 2: one that says no more than version 1 does is refused as there.
     pub fn new(value: Value) -> Result<Self, String> {
         let Value::Object(members) = &value else {
             return Err("Definition must be an object.".into());
         };
         let meaning = match members.get("version").and_then(Value::as_i64) {
             Some(1) => Meaning::of_event(event(members)?),
-            Some(2) => {
+            Some(2) if has_more(members) => {
                 event(members)?;
                 version_two::read(&value)?
             }
@@ -143,6 +143,11 @@ impl MetricDefinition {
     }
 }
 
+/// Whether there is anything beside the version and the event.
+fn has_more(members: &Map<String, Value>) -> bool {
+    members.keys().any(|name| name != "version" && name != "event")
+}
+
 fn event(members: &Map<String, Value>) -> Result<String, String> {
     let event = members.get("event").and_then(Value::as_str);
     let event = event.filter(|event| !event.is_empty());
@@ -186,11 +191,15 @@ mod tests {
             assert_eq!(check(json!({"version": bad, "event": "purchase"})), version);
         }
         assert_eq!(check(json!({"event": "purchase"})), version);
+        assert_eq!(check(json!({"version": 2, "event": "purchase"})), version);
         for number in [1, 2] {
             for bad in [json!(""), json!(7), json!(null), json!(["a"])] {
-                assert_eq!(check(json!({"version": number, "event": bad})), event);
+                assert_eq!(
+                    check(json!({"version": number, "event": bad, "filter": {}})),
+                    event
+                );
             }
-            assert_eq!(check(json!({"version": number})), event);
+            assert_eq!(check(json!({"version": number, "filter": {}})), event);
         }
     }
 

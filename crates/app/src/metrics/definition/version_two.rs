@@ -1,7 +1,7 @@
 //! Version 2 of definitions: event filters, windows, caps, ratios and covariates.
 
 use super::members::Members;
-use super::{Covariate, DAY_MS, Meaning, event_aggregation};
+use super::{Covariate, DAY_MS, DEFAULT_LOOK_BACK_MS, Meaning, event_aggregation};
 use liftgate_events::{Cap, CapAt, EventFilter, ExposureWindow, Measure, MetadataValue};
 use liftgate_model::metric::Aggregation;
 use serde_json::Value;
@@ -172,6 +172,9 @@ fn covariate(of: &Members<'_>) -> Result<Covariate, String> {
         Some(Value::Null) => Ok(Covariate::Never),
         Some(value) => {
             let members = Members::new(value, "covariate", &["look_back_days"])?;
+            if members.get("look_back_days").is_none() {
+                return Ok(Covariate::LookBack(DEFAULT_LOOK_BACK_MS));
+            }
             let days = members.days("look_back_days", 1..=MAX_LOOK_BACK_DAYS)?;
             Ok(Covariate::LookBack(days * DAY_MS))
         }
@@ -194,7 +197,7 @@ mod tests {
     #[test]
     fn what_is_known_is_taken() {
         for members in [
-            json!({}),
+            json!({"covariate": {}}),
             json!({"filter": {}}),
             json!({"filter": {"min_value": -1, "max_value": 2.5, "metadata": {"currency": "EUR", "first": true, "empty": ""}}}),
             json!({"window": {"from_days": 0, "until_days": 1}, "covariate": {"look_back_days": 90}}),

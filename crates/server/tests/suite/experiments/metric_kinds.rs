@@ -123,7 +123,7 @@ fn assert_close(found: &Value, expected: f64) {
 async fn what_was_done_before_the_exposure_is_held_against_what_is_done_after() {
     let payload = results(&[
         ("sum", json!({"version": 1, "event": "purchase"})),
-        ("sum", json!({"version": 2, "event": "purchase"})),
+        ("sum", json!({"version": 2, "event": "purchase", "covariate": {}})),
         (
             "sum",
             json!({"version": 2, "event": "purchase", "covariate": null}),
@@ -132,7 +132,10 @@ async fn what_was_done_before_the_exposure_is_held_against_what_is_done_after() 
             "sum",
             json!({"version": 2, "event": "purchase", "filter": {"max_value": 100}}),
         ),
-        ("occurrence", json!({"version": 2, "event": "purchase"})),
+        (
+            "occurrence",
+            json!({"version": 2, "event": "purchase", "filter": {}}),
+        ),
     ])
     .await;
     let metrics = payload["metrics"].as_array().unwrap();
@@ -340,7 +343,7 @@ async fn a_definition_that_cannot_be_is_refused_by_name() {
         refused,
         json!({"definition": ["Definition 'cap' needs the aggregation 'count', 'sum' or 'mean'."]})
     );
-    let both = json!({"aggregation": "occurrence", "definition": {"version": 2, "event": "purchase"}});
+    let both = json!({"aggregation": "occurrence", "definition": {"version": 1, "event": "purchase"}});
     workspace.client.patch(&one, both).await.expect(200);
     server.stop().await;
 }
