@@ -4,6 +4,7 @@ mod answers;
 mod copies;
 mod document;
 mod identities;
+mod local_client;
 mod local_evaluation;
 mod publishing;
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
+mod agreement;
 mod experiment;
 mod flags;
 mod ofrep;

@@ -9,6 +9,7 @@ use super::OfrepError;
 use super::error::Code;
 use crate::extract::Body;
 use crate::extract::body::BODY_BYTES;
+use crate::form::wording::trim;
 use crate::sdk::identities::wire::{IDENTIFIER_CHARACTERS, KEY_CHARACTERS, VALUE_CHARACTERS};
 
 /// The member that names the identity.
@@ -63,7 +64,8 @@ impl Context {
                     "{TARGETING_KEY} must have at most {IDENTIFIER_CHARACTERS} characters."
                 )));
             }
-            Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),
+            // Without blanks around it, as SDKs' identifiers are read: it is the same identity.
+            Some(Value::String(text)) => Some(trim(text).to_owned()).filter(|text| !text.is_empty()),
             Some(_) => return Err(invalid(format!("{TARGETING_KEY} must be a string."))),
         };
         let attributes = members
