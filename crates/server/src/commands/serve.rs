@@ -11,8 +11,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+/// Open files beside connections, generously: databases, the event log, files of events that a question reads.
+const OTHER_FILES: u64 = 256;
+
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(config: &Config, serve: &ServeConfig) -> anyhow::Result<()> {
+    raise_open_files(serve);
     let node = Node::open(config, serve).await?;
     let listener = TcpListener::bind(serve.listen)
         .await
@@ -28,6 +32,20 @@ pub async fn run(config: &Config, serve: &ServeConfig) -> anyhow::Result<()> {
         stop.send_replace(true);
     });
     node.serve(listener, stopped).await
+}
+
+/// Raises the limit of open files as far as the system lets an ordinary process: every connection is one.
+fn raise_open_files(serve: &ServeConfig) {
+    let wanted = u64::try_from(serve.max_connections)
+        .unwrap_or(u64::MAX)
+        .saturating_add(OTHER_FILES);
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) if limit < wanted => {
+            tracing::warn!(limit, wanted, "server.open_files_below_connections");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "server.open_files_limit_kept"),
+    }
 }
 
 /// Says where the server is, and how to begin; while the database is away, that as soon as it is back.
