@@ -56,4 +56,6 @@ fn build(translated: &str) -> Option<Regex> {
 struct BadPattern;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
