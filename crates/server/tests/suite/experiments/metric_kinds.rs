@@ -10,7 +10,10 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Identities of each of the two variants.
 const IDENTITIES: i64 = 60;
 
-/// What an identity does: events with their values, by when they happen after its exposure.
+/// Events of an identity: when they happen after its exposure, and their values.
+type Purchases = [(i64, i64)];
+
+/// What an identity does.
 fn purchases(identity: i64) -> Vec<(i64, i64)> {
     let base = identity % 10;
     let lift = i64::from(identity >= IDENTITIES);
@@ -25,7 +28,7 @@ fn purchases(identity: i64) -> Vec<(i64, i64)> {
 }
 
 /// The sum over the identities of a variant.
-fn total(variant: &str, of: impl Fn(&[(i64, i64)]) -> f64) -> f64 {
+fn total(variant: &str, of: impl Fn(&Purchases) -> f64) -> f64 {
     let first = if variant == "control" { 0 } else { IDENTITIES };
     (first..first + IDENTITIES)
         .map(|identity| of(&purchases(identity)))
@@ -33,12 +36,16 @@ fn total(variant: &str, of: impl Fn(&[(i64, i64)]) -> f64) -> f64 {
 }
 
 /// The values of the events after the exposure.
-fn after(events: &[(i64, i64)]) -> impl Iterator<Item = f64> {
+fn after(events: &Purchases) -> impl Iterator<Item = f64> {
     let values = events.iter().filter(|(at, _)| *at >= 0).map(|(_, value)| *value);
     values.map(|value| f64::from(i32::try_from(value).unwrap()))
 }
 
-fn before(events: &[(i64, i64)]) -> f64 {
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
+}
+
+fn before(events: &Purchases) -> f64 {
     let values = events.iter().filter(|(at, _)| *at < 0).map(|(_, value)| *value);
     f64::from(i32::try_from(values.sum::<i64>()).unwrap())
 }
@@ -158,13 +165,13 @@ async fn what_was_done_before_the_exposure_is_held_against_what_is_done_after() 
     assert_eq!(cuped["unadjusted_standard_error"], plain["standard_error"]);
 
     // Without the rare large ones, what was bought before says much about what is bought after.
-    let filtered = |events: &[(i64, i64)]| after(events).filter(|value| *value <= 100.0).sum::<f64>();
-    let covariance = |variant: &str, a: &dyn Fn(&[(i64, i64)]) -> f64, b: &dyn Fn(&[(i64, i64)]) -> f64| {
+    let filtered = |events: &Purchases| after(events).filter(|value| *value <= 100.0).sum::<f64>();
+    let covariance = |variant: &str, a: &dyn Fn(&Purchases) -> f64, b: &dyn Fn(&Purchases) -> f64| {
         let n = f64::from(i32::try_from(IDENTITIES).unwrap()) + if variant == "control" { 1.0 } else { 0.0 };
         let product = total(variant, |events| a(events) * b(events));
         (product - total(variant, a) * total(variant, b) / n) / (n - 1.0) / n
     };
-    let both = |a: &dyn Fn(&[(i64, i64)]) -> f64, b: &dyn Fn(&[(i64, i64)]) -> f64| {
+    let both = |a: &dyn Fn(&Purchases) -> f64, b: &dyn Fn(&Purchases) -> f64| {
         covariance("control", a, b) + covariance("ka", a, b)
     };
     let theta = both(&filtered, &before) / both(&before, &before);
@@ -220,11 +227,11 @@ async fn extreme_totals_are_capped_and_it_is_told_where() {
     .await;
     let of = |metric: usize| &payload["metrics"][metric]["analysis"]["ka"]["winsorised"];
     let sum_at = |variant, cap: f64| total(variant, |events| after(events).sum::<f64>().min(cap));
-    let large = |events: &[(i64, i64)]| f64::from(u8::from(after(events).sum::<f64>() > 50.0));
-    let n_capped = total("control", large) + total("ka", large);
+    let is_large = |identity: &i64| after(&purchases(*identity)).sum::<f64>() > 50.0;
+    let n_capped = (0..2 * IDENTITIES).filter(is_large).count();
     assert_eq!(
         *of(0),
-        json!({"lower_threshold": null, "upper_threshold": 50.0, "n_capped": n_capped as u64})
+        json!({"lower_threshold": null, "upper_threshold": 50.0, "n_capped": n_capped})
     );
     for variant in ["control", "ka"] {
         assert_eq!(
@@ -239,9 +246,9 @@ async fn extreme_totals_are_capped_and_it_is_told_where() {
         .filter(|total| *total != 0.0)
         .collect();
     totals.sort_by(f64::total_cmp);
-    let position = (totals.len() - 1) as f64 * 0.9;
-    let below = totals[position.floor() as usize];
-    let threshold = below + (totals[position.ceil() as usize] - below) * position.fract();
+    let tenths = (totals.len() - 1) * 9;
+    let below = totals[tenths / 10];
+    let threshold = below + (totals[tenths.div_ceil(10)] - below) * number(tenths % 10) / 10.0;
     assert_close(&of(1)["upper_threshold"], threshold);
     assert_close(
         &payload["metrics"][1]["variants"]["ka"]["sum"],
@@ -277,7 +284,7 @@ async fn events_count_in_their_window_and_by_their_filter() {
     .await;
     let arm = |metric: usize, variant: &str| payload["metrics"][metric]["variants"][variant].clone();
     for variant in ["control", "ka"] {
-        let large = |events: &[(i64, i64)]| after(events).filter(|value| *value >= 1_000.0).count() as f64;
+        let large = |events: &Purchases| number(after(events).filter(|value| *value >= 1_000.0).count());
         let returned = total(variant, large);
         assert_eq!(
             arm(0, variant),
@@ -285,11 +292,12 @@ async fn events_count_in_their_window_and_by_their_filter() {
             "the one that came lately does not count yet"
         );
         assert_eq!(arm(1, variant)["sum"], 0.0, "nobody comes back on the second day");
-        let dollars = |events: &[(i64, i64)]| after(events).filter(|value| *value == 5.0).count() as f64;
+        let dollars =
+            |events: &Purchases| number(after(events).filter(|value| (4.5..5.5).contains(value)).count());
         assert_eq!(arm(2, variant)["sum"], total(variant, dollars));
-        let euros = |events: &[(i64, i64)]| {
-            let is_euro = |value: &f64| *value != 5.0 && *value >= 5.0;
-            after(events).filter(is_euro).count() as f64
+        let euros = |events: &Purchases| {
+            let is_euro = |value: &f64| *value > 5.0;
+            number(after(events).filter(is_euro).count())
         };
         assert_eq!(arm(3, variant)["sum"], total(variant, euros));
     }
