@@ -17,7 +17,7 @@ pub(super) struct Meter {
     by_route: RwLock<HashMap<String, Vec<Series>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Series {
     method: &'static str,
     status: StatusCode,
@@ -67,7 +67,7 @@ impl Meter {
             ("route", route.to_owned()),
             ("status", status.as_u16().to_string()),
         ];
-        let series = || Series {
+        let series = Series {
             method,
             status,
             total: metrics::counter!("http_requests_total", &labels),
@@ -79,9 +79,9 @@ impl Meter {
             .iter()
             .any(|one| one.method == method && one.status == status)
         {
-            known.push(series());
+            known.push(series.clone());
         }
-        series()
+        series
     }
 }
 

@@ -1,10 +1,12 @@
 //! Faults, panics, time limits, and the form of errors on Liftgate's own paths.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use liftgate_api::middleware::FrameSettings;
-use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
+use metrics::{
+    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+};
 use serde_json::json;
 
 use super::kit::{Choice, Server};
@@ -42,13 +44,8 @@ fn panics_and_requests_are_counted() {
         });
     });
     let count = |name: &str| {
-        tally
-            .0
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|counted| *counted == name)
-            .count()
+        let counted = tally.0.lock().unwrap();
+        counted.iter().filter(|counted| *counted == name).count()
     };
     assert_eq!(count("http_panics_total"), 1);
     assert_eq!(count("http_requests_total GET /api/v1/panics/ 500"), 1);
@@ -64,14 +61,45 @@ fn panics_and_requests_are_counted() {
 }
 
 /// Remembers what was counted, with its labels.
-#[derive(Default)]
-struct Tally(Mutex<Vec<String>>);
+#[derive(Default, Clone)]
+struct Tally(Arc<Mutex<Vec<String>>>);
+
+/// One figure of the tally: its name is noted whenever it counts.
+struct Figure {
+    name: String,
+    tally: Tally,
+}
 
 impl Tally {
-    fn note(&self, key: &Key) {
+    fn figure(&self, key: &Key) -> Arc<Figure> {
         let labels = key.labels().map(metrics::Label::value);
         let words: Vec<&str> = std::iter::once(key.name()).chain(labels).collect();
-        self.0.lock().unwrap().push(words.join(" "));
+        Arc::new(Figure {
+            name: words.join(" "),
+            tally: self.clone(),
+        })
+    }
+}
+
+impl Figure {
+    fn note(&self) {
+        self.tally.0.lock().unwrap().push(self.name.clone());
+    }
+}
+
+impl CounterFn for Figure {
+    fn increment(&self, by: u64) {
+        (0..by).for_each(|_| self.note());
+    }
+
+    fn absolute(&self, _: u64) {
+        self.note();
+    }
+}
+
+impl HistogramFn for Figure {
+    fn record(&self, _: f64) {
+        self.note();
     }
 }
 
@@ -81,18 +109,15 @@ impl Recorder for Tally {
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        self.note(key);
-        Counter::noop()
+        Counter::from_arc(self.figure(key))
     }
 
-    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        self.note(key);
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
         Gauge::noop()
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        self.note(key);
-        Histogram::noop()
+        Histogram::from_arc(self.figure(key))
     }
 }
 

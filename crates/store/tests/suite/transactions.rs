@@ -118,6 +118,9 @@ async fn a_second_writer_on_sqlite_is_busy() -> Result<()> {
     open(&back).await.close().await?;
     let store = Store::open(&back.url, &options).await?;
     let other = Store::open(&back.url, &options).await?;
+    for one in [&store, &other] {
+        one.migrate().await?;
+    }
     let tx = store.begin().await?;
     settings::put(&tx, "name", "mine").await?;
     assert!(matches!(store.begin().await, Err(Error::Busy(_))));
