@@ -5,7 +5,8 @@ use crate::values::named;
 use crate::{Conn, Result};
 use liftgate_model::ExperimentId;
 use liftgate_model::analysis::{AnalysisMethod, AnalysisSettings, Correction};
-use sea_orm::{ActiveModelTrait as _, EntityTrait, IntoActiveModel as _};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, Iterable as _, QueryFilter};
 
 const TABLE: &str = "analysis_settings";
 
@@ -28,29 +29,36 @@ fn read(row: &settings::Model) -> Result<AnalysisSettings> {
 
 /// The settings of an experiment, if any were stored.
 pub async fn find(c: &impl Conn, experiment: ExperimentId) -> Result<Option<AnalysisSettings>> {
-    let row = settings::Entity::find_by_id(experiment.0).one(c.raw()).await?;
+    let select = settings::Entity::find().filter(settings::Column::ExperimentId.eq(experiment.0));
+    let row = select.one(c.raw()).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Stores the settings of an experiment over whatever was there.
 pub async fn put(c: &impl Conn, experiment: ExperimentId, new: &AnalysisSettings) -> Result<()> {
-    let row = settings::Model {
-        experiment_id: experiment.0,
-        method: new.method.as_str().to_owned(),
-        alpha: new.alpha,
-        planned_units: new.planned_units,
-        target_lift: new.target_lift,
-        power: new.power,
-        prior_mean: new.prior_mean,
-        prior_sd: new.prior_sd,
-        goal_correction: new.goal_correction.as_str().to_owned(),
-        secondary_correction: new.secondary_correction.as_str().to_owned(),
-        guardrail_margin: new.guardrail_margin,
-        min_days: new.min_days,
-        max_days: new.max_days,
+    let row = settings::ActiveModel {
+        experiment_id: Set(experiment.0),
+        method: Set(new.method.as_str().to_owned()),
+        alpha: Set(new.alpha),
+        planned_units: Set(new.planned_units),
+        target_lift: Set(new.target_lift),
+        power: Set(new.power),
+        prior_mean: Set(new.prior_mean),
+        prior_sd: Set(new.prior_sd),
+        goal_correction: Set(new.goal_correction.as_str().to_owned()),
+        secondary_correction: Set(new.secondary_correction.as_str().to_owned()),
+        guardrail_margin: Set(new.guardrail_margin),
+        min_days: Set(new.min_days),
+        max_days: Set(new.max_days),
+        ..Default::default()
     };
-    settings::Entity::delete_by_id(experiment.0).exec(c.raw()).await?;
-    settings::Entity::insert(row.into_active_model().reset_all())
+    let fixed =
+        |column: &settings::Column| matches!(column, settings::Column::Id | settings::Column::ExperimentId);
+    let replace = OnConflict::column(settings::Column::ExperimentId)
+        .update_columns(settings::Column::iter().filter(|column| !fixed(column)))
+        .to_owned();
+    settings::Entity::insert(row)
+        .on_conflict(replace)
         .exec_without_returning(c.raw())
         .await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::m0001_initial::cascade;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{double, double_null, integer, integer_null, text};
+use sea_orm_migration::schema::{double, double_null, integer, integer_null, pk_auto, text};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -12,7 +12,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let settings = Table::create()
             .table("analysis_settings")
-            .col(integer("experiment_id").primary_key())
+            .col(pk_auto("id"))
+            .col(integer("experiment_id").unique_key())
             .col(text("method"))
             .col(double("alpha"))
             .col(integer_null("planned_units"))
