@@ -168,3 +168,16 @@ fn correction(name: Correction) -> liftgate_stats::Correction {
         Correction::BenjaminiYekutieli => liftgate_stats::Correction::BenjaminiYekutieli,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use liftgate_stats::DEFAULT_MARGIN;
+
+    #[test]
+    fn an_experiment_without_settings_is_judged_by_the_defaults_of_the_statistics() {
+        let defaults = AnalysisSettings::default();
+        assert_eq!(judgement(&defaults), Ok(Judgement::default()));
+        assert!((defaults.guardrail_margin - DEFAULT_MARGIN).abs() < f64::EPSILON);
+    }
+}
