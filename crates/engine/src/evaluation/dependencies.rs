@@ -101,7 +101,11 @@ impl<O: Observer> Dependencies<O> {
             .targeting
             .iter()
             .copied()
-            .filter(|segment| self.segment_matches(subject, *segment as usize))
+            .filter(|segment| {
+                let matches = self.segment_matches(subject, *segment as usize);
+                self.observer.asked(feature, *segment);
+                matches
+            })
             .collect();
         self.resolving.pop();
         self.leave();

@@ -15,8 +15,10 @@ pub(crate) trait Observer {
     fn leave_rule(&mut self, matches: bool);
     /// A condition of the rule last entered was tested.
     fn condition(&mut self, condition: &Condition, value: Option<&ContextValue<'_>>, salt: &str, holds: bool);
+    /// The verdict of a segment, tested last or long before, is taken for a flag that a condition reads.
+    fn asked(&mut self, feature: usize, segment: u32);
     /// The next strongest override of a feature was looked at.
-    fn candidate(&mut self, feature: usize, wins: bool);
+    fn candidate(&mut self, feature: usize, segment: u32, wins: bool);
 }
 
 /// Nobody.
@@ -26,5 +28,6 @@ impl Observer for () {
     fn enter_rule(&mut self) {}
     fn leave_rule(&mut self, _: bool) {}
     fn condition(&mut self, _: &Condition, _: Option<&ContextValue<'_>>, _: &str, _: bool) {}
-    fn candidate(&mut self, _: usize, _: bool) {}
+    fn asked(&mut self, _: usize, _: u32) {}
+    fn candidate(&mut self, _: usize, _: u32, _: bool) {}
 }

@@ -100,7 +100,7 @@ impl<'a> Subject<'a> {
                 .iter()
                 .find(|candidate| {
                     let wins = matches(candidate.segment);
-                    observer.candidate(feature, wins);
+                    observer.candidate(feature, candidate.segment, wins);
                     wins
                 });
             let source = candidate.map_or(Source::EnvironmentDefault, |candidate| Source::SegmentOverride {

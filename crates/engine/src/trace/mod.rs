@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::evaluation::{Evaluation, FlagOutcome, Source, Variant};
 use crate::overrides::IdentityOverrides;
 use crate::result::{FlagResult, SegmentResult};
-use recorder::{ConditionRecord, Recorder, RuleRecord};
+use recorder::{CandidateRecord, ConditionRecord, Recorder, RuleRecord};
 
 /// Why one flag is what it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -237,26 +237,29 @@ impl Explainer<'_> {
         }
     }
 
-    fn segment_override(&self, segment: u32, index: u32, wins: Option<bool>) -> OverrideTrace {
+    fn segment_override(
+        &self,
+        segment: u32,
+        index: u32,
+        looked_at: Option<CandidateRecord>,
+    ) -> OverrideTrace {
         let (segment_key, segment_name, priority) = self.named(segment, index);
-        let record = self.recorder.segments[segment as usize].as_ref();
-        let record = record.filter(|_| wins.is_some());
+        let record = looked_at
+            .and_then(|candidate| candidate.test)
+            .map(|test| &self.recorder.tests[test]);
         let definition = &self.segments[segment as usize].rules;
         let tested = record.map_or(&[][..], |record| &record.rules);
         OverrideTrace {
             segment_key,
             segment_name,
             priority,
-            outcome: match wins {
+            outcome: match looked_at.map(|candidate| candidate.wins) {
                 Some(true) => OverrideOutcome::Won,
                 Some(false) => OverrideOutcome::NoMatch,
                 None => OverrideOutcome::NotReached,
             },
             is_circular: record.is_some_and(|record| record.is_cut),
-            rules: match wins {
-                Some(_) => rules(definition, tested),
-                None => Vec::new(),
-            },
+            rules: looked_at.map_or_else(Vec::new, |_| rules(definition, tested)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What an evaluation did, by the places of segments, rules and conditions.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::evaluation::Observer;
@@ -9,12 +11,24 @@ use crate::value::ContextValue;
 /// Writes down what an evaluation does.
 #[derive(Debug)]
 pub(super) struct Recorder {
-    /// By segment, what was found when it was last tested.
-    pub(super) segments: Vec<Option<SegmentRecord>>,
-    /// By feature: whether the overrides that were looked at win, the strongest first.
-    pub(super) candidates: Vec<Vec<bool>>,
+    /// The segments that were tested, one after the other; where flags depend on flags, some more than once.
+    pub(super) tests: Vec<SegmentRecord>,
+    /// By segment, its last test.
+    last_tests: Vec<Option<usize>>,
+    /// By feature that a condition reads and segment, the test that counted for it.
+    asked: HashMap<(usize, u32), usize>,
+    /// By feature, the overrides that were looked at, the strongest first.
+    pub(super) candidates: Vec<Vec<CandidateRecord>>,
     /// What is being tested, outermost first; a segment is a rule of root rules.
     open: Vec<RuleRecord>,
+}
+
+/// An override of a segment that was looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CandidateRecord {
+    pub(super) wins: bool,
+    /// The test of the segment that counted.
+    pub(super) test: Option<usize>,
 }
 
 /// A segment that was tested.
@@ -46,7 +60,9 @@ pub(super) struct ConditionRecord {
 impl Recorder {
     pub(super) fn new(features: usize, segments: usize) -> Self {
         Self {
-            segments: std::iter::repeat_with(|| None).take(segments).collect(),
+            tests: Vec::new(),
+            last_tests: vec![None; segments],
+            asked: HashMap::new(),
             candidates: vec![Vec::new(); features],
             open: Vec::new(),
         }
@@ -60,7 +76,8 @@ impl Observer for Recorder {
 
     fn leave_segment(&mut self, segment: usize, is_cut: bool) {
         let rules = self.open.pop().unwrap_or_default().rules;
-        self.segments[segment] = Some(SegmentRecord { is_cut, rules });
+        self.last_tests[segment] = Some(self.tests.len());
+        self.tests.push(SegmentRecord { is_cut, rules });
     }
 
     fn enter_rule(&mut self) {
@@ -90,7 +107,15 @@ impl Observer for Recorder {
         }
     }
 
-    fn candidate(&mut self, feature: usize, wins: bool) {
-        self.candidates[feature].push(wins);
+    fn asked(&mut self, feature: usize, segment: u32) {
+        if let Some(test) = self.last_tests[segment as usize] {
+            self.asked.insert((feature, segment), test);
+        }
+    }
+
+    fn candidate(&mut self, feature: usize, segment: u32, wins: bool) {
+        let asked = self.asked.get(&(feature, segment)).copied();
+        let test = asked.or(self.last_tests[segment as usize]);
+        self.candidates[feature].push(CandidateRecord { wins, test });
     }
 }

@@ -1,19 +1,15 @@
 //! Character classes in brackets.
-//!
-//! A class is read completely and written anew, because `[`, `&&`, `--` and `~~` mean themselves in the reference's
-//! dialect and something else in ours.
 
 use super::BadPattern;
-use super::escape::{ClassMember, shorthand_body};
+use super::escape::ClassMember;
 use super::flags::Flags;
 use super::reader::Reader;
+use super::set::{CharSet, Gathering};
 
-/// Translates a class whose opening bracket has been read.
-pub(super) fn translate(reader: &mut Reader<'_>, flags: Flags) -> Result<String, BadPattern> {
-    let mut class = String::from("[");
-    if reader.eat('^') {
-        class.push('^');
-    }
+/// Reads a class whose opening bracket has been read.
+pub(super) fn read(reader: &mut Reader<'_>, flags: Flags) -> Result<CharSet, BadPattern> {
+    let is_complement = reader.eat('^');
+    let mut set = Gathering::default();
     let mut is_empty = true;
     loop {
         let character = reader.next()?;
@@ -23,26 +19,21 @@ pub(super) fn translate(reader: &mut Reader<'_>, flags: Flags) -> Result<String,
         is_empty = false;
         let low = member(reader, character)?;
         if !reader.eat('-') {
-            push(&mut class, low, flags);
+            add(&mut set, low, flags);
             continue;
         }
         let character = reader.next()?;
         if character == ']' {
-            push(&mut class, low, flags);
-            push(&mut class, ClassMember::Literal('-'), flags);
+            add(&mut set, low, flags);
+            add(&mut set, ClassMember::Literal('-'), flags);
             break;
         }
         match (low, member(reader, character)?) {
-            (ClassMember::Literal(low), ClassMember::Literal(high)) if low <= high => {
-                push_literal(&mut class, low);
-                class.push('-');
-                push_literal(&mut class, high);
-            }
+            (ClassMember::Literal(low), ClassMember::Literal(high)) if low <= high => set.add(low, high),
             _ => return Err(BadPattern),
         }
     }
-    class.push(']');
-    Ok(class)
+    Ok(set.finish(flags.fold(), is_complement))
 }
 
 fn member(reader: &mut Reader<'_>, character: char) -> Result<ClassMember, BadPattern> {
@@ -53,25 +44,9 @@ fn member(reader: &mut Reader<'_>, character: char) -> Result<ClassMember, BadPa
     }
 }
 
-fn push(class: &mut String, member: ClassMember, flags: Flags) {
+fn add(set: &mut Gathering, member: ClassMember, flags: Flags) {
     match member {
-        ClassMember::Shorthand(shorthand) => {
-            let body = shorthand_body(shorthand, flags);
-            if shorthand.is_ascii_uppercase() {
-                class.push_str("[^");
-                class.push_str(body);
-                class.push(']');
-            } else {
-                class.push_str(body);
-            }
-        }
-        ClassMember::Literal(literal) => push_literal(class, literal),
+        ClassMember::Shorthand(shorthand) => set.add_shorthand(shorthand, flags.ascii),
+        ClassMember::Literal(literal) => set.add(literal, literal),
     }
-}
-
-fn push_literal(class: &mut String, literal: char) {
-    if r"[]^-&~\".contains(literal) {
-        class.push('\\');
-    }
-    class.push(literal);
 }

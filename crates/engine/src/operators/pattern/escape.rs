@@ -1,7 +1,6 @@
 //! Escapes, outside and inside a character class.
 
 use super::BadPattern;
-use super::flags::Flags;
 use super::reader::Reader;
 
 /// What stands behind a backslash outside a class.
@@ -53,29 +52,6 @@ impl ClassMember {
             }
             _ => shared(reader, character),
         }
-    }
-}
-
-/// The body of a class that a shorthand stands for, or of its complement.
-pub(super) fn shorthand_body(shorthand: char, flags: Flags) -> &'static str {
-    match (shorthand.to_ascii_lowercase(), flags.ascii) {
-        ('d', false) => r"\p{Nd}",
-        ('d', true) => "0-9",
-        // The four ASCII separators are white space to the reference.
-        ('s', false) => r"\s\x1c-\x1f",
-        ('s', true) => r" \t\n\r\x0b\x0c",
-        // Letters and numbers of all kinds, but no combining marks.
-        (_, false) => r"\p{L}\p{N}_",
-        (_, true) => "a-zA-Z0-9_",
-    }
-}
-
-/// A character outside a class, quoted where it would mean something.
-pub(super) fn quote(character: char) -> String {
-    if r"\.+*?()|[]{}^$".contains(character) {
-        format!("\\{character}")
-    } else {
-        character.to_string()
     }
 }
 

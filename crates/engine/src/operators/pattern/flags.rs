@@ -1,9 +1,10 @@
 //! The flags of a pattern or group.
 
 use super::BadPattern;
+use super::case::Fold;
 use super::reader::Reader;
 
-/// Which flags are on. The translation spells all but case-insensitivity out in the pattern itself.
+/// Which flags are on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Flags {
     /// `i`.
@@ -28,6 +29,15 @@ pub(super) enum Scope {
 }
 
 impl Flags {
+    /// How letters compare under these flags.
+    pub(super) fn fold(self) -> Fold {
+        match (self.ignore_case, self.ascii) {
+            (false, _) => Fold::Exact,
+            (true, true) => Fold::Ascii,
+            (true, false) => Fold::Unicode,
+        }
+    }
+
     /// Reads flags whose first character has been read, and sets them.
     pub(super) fn read(&mut self, reader: &mut Reader<'_>, first: char) -> Result<Scope, BadPattern> {
         let mut character = first;

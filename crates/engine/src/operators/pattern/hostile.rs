@@ -1,8 +1,8 @@
 //! Patterns made to be slow: nested counts, huge classes, many alternatives, Unicode classes with counts, look-around and
 //! references in loops. Whatever is not refused must end, whatever the text.
 //!
-//! `LIFTGATE_HOSTILE_PATTERNS` says how many there are (300 otherwise) and has the measured times printed: a test does not
-//! judge time, the limits of steps and of compiled size do.
+//! `LIFTGATE_HOSTILE_PATTERNS` says how many there are (300 otherwise) and has the measured times printed, of what takes
+//! long the best of five: a test does not judge time, the limits of steps and of compiled size do.
 
 use super::Pattern;
 use proptest::prelude::*;
@@ -74,6 +74,12 @@ fn texts(runner: &mut TestRunner) -> Vec<String> {
     ]
 }
 
+fn measure(pattern: &Pattern, text: &str) -> Duration {
+    let start = Instant::now();
+    pattern.is_match(text);
+    start.elapsed()
+}
+
 #[test]
 fn every_hostile_pattern_is_refused_or_ends() {
     let asked = std::env::var("LIFTGATE_HOSTILE_PATTERNS").ok();
@@ -96,9 +102,11 @@ fn every_hostile_pattern_is_refused_or_ends() {
         };
         compiling = compiling.max(start.elapsed());
         for text in &texts {
-            let start = Instant::now();
-            pattern.is_match(text);
-            times.push((start.elapsed(), source.clone()));
+            let mut time = measure(&pattern, text);
+            if time > Duration::from_micros(200) {
+                time = (0..4).fold(time, |best, _| best.min(measure(&pattern, text)));
+            }
+            times.push((time, source.clone()));
         }
     }
     assert!(

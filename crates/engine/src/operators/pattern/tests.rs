@@ -39,6 +39,8 @@ fn look_around_and_references_work() {
     check("a(?<!a)b", "ab", Some(false));
     check("(?<=a+)b", "ab", None);
     check("a(?<=a|bc)b", "ab", None);
+    check(r"a(?<=(a)\1)", "aa", None);
+    check(r"(a)(?<=\1)", "aa", Some(true));
     check(r"(.)\1", "aa", Some(true));
     check(r"(.)\1", "ab", Some(false));
     check("(?P<c>.)(?P=c)", "aa", Some(true));
@@ -145,7 +147,20 @@ fn a_blown_limit_is_false() {
     let text = "a".repeat(60);
     check(r"(?:(a+)+\1?)+(?!a)x", &text, Some(false));
     check(&format!("{}a{}", "(".repeat(200), ")".repeat(200)), "a", None);
-    check(&r"\w".repeat(400), &text, None);
+    check(&"(?:a|bc)".repeat(3_000), &text, None);
+}
+
+#[test]
+fn without_references_time_is_linear() {
+    let text = "a".repeat(2_000);
+    check("(?:a+)+x", &text, Some(false));
+    check(r"(?:\w*\w*)*x", &text, Some(false));
+    check(".*.*.*.*=.*", &text, Some(false));
+    check(".+.+?.{3,}a$", &text, Some(true));
+    check("(?:a|a)*$", &text, Some(true));
+    check("(?:a|b|ab)*(?:c|$)", &"ab".repeat(1_000), Some(true));
+    check(r"(?!.*secret)(?:[^@]+)+@.*\.com$", &text, Some(false));
+    check(r"(?:(?:\w+\.)*\w+)*$", &text, Some(true));
 }
 
 #[test]

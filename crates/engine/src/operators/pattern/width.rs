@@ -14,12 +14,13 @@ impl Width {
     /// Takes exactly one.
     pub(super) const ONE: Self = Self { min: 1, max: 1 };
 
-    pub(super) fn is_fixed(self) -> bool {
-        self.min == self.max && self.max != u64::MAX
+    /// The one length it can have, if there is only one.
+    pub(super) fn fixed(self) -> Option<u64> {
+        (self.min == self.max && self.max != u64::MAX).then_some(self.min)
     }
 
-    pub(super) fn is_zero(self) -> bool {
-        self.max == 0
+    pub(super) fn can_be_zero(self) -> bool {
+        self.min == 0
     }
 
     pub(super) fn then(self, next: Self) -> Self {

@@ -1,65 +1,45 @@
-//! From the reference's dialect (Python's `re`) to ours.
+//! Reading the reference's dialect (Python's `re`).
 //!
-//! What differs is rewritten: `$` also matches before a final new line, `\Z` is the very end, groups are referred to by
-//! number, `\w` and `\s` are the reference's sets, flags are spelled out, verbose white space is dropped, possessive
-//! repeats become atomic groups, `{` may stand for itself. What the reference refuses is refused, so that a pattern
-//! which is bad there is bad here.
-//!
-//! What stays different: `\b` takes a combining mark for part of a word and a superscript digit for none, and `\B` matches
-//! in an empty text.
+//! What the reference refuses is refused, so that a pattern which is bad there is bad here.
 
 use std::collections::HashMap;
 
-use super::escape::{ClassMember, Escape, quote, shorthand_body};
+use super::case::Fold;
+use super::escape::{ClassMember, Escape};
 use super::flags::{Flags, Scope};
 use super::reader::Reader;
+use super::set::Gathering;
+use super::syntax::{Mode, Node, One, Position};
 use super::width::Width;
 use super::{BadPattern, class};
 
 /// The deepest nesting of groups.
 const MAX_NESTING: usize = 100;
 
-/// `\b` where words are ASCII.
-const ASCII_BOUNDARY: &str = "(?:(?<=[a-zA-Z0-9_])(?![a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?=[a-zA-Z0-9_]))";
-
-/// `\B` where words are ASCII.
-const ASCII_NO_BOUNDARY: &str = "(?:(?<=[a-zA-Z0-9_])(?=[a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?![a-zA-Z0-9_]))";
-
-/// How repeats such as `{1,255}` are carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Repeats {
-    /// As copies of what is repeated: linear time, and memory in proportion.
-    Unrolled,
-    /// By a counter of the backtracker: hardly any memory.
-    Counted,
-}
-
-/// Translates a pattern, anchored at the start of the text.
-pub(super) fn translate(pattern: &str, repeats: Repeats) -> Result<String, BadPattern> {
-    let mut translator = Translator {
+/// Reads a pattern. Also tells how many groups it has.
+pub(super) fn parse(pattern: &str) -> Result<(Node, usize), BadPattern> {
+    let mut parser = Parser {
         reader: Reader::new(pattern),
-        repeats,
         groups: Vec::new(),
         names: HashMap::new(),
         tested_groups: Vec::new(),
+        groups_before_look: None,
     };
-    let mut flags = Flags::default();
-    let body = translator.alternation(&mut flags, 0)?;
-    let is_complete = translator.reader.peek().is_none();
-    let groups_exist = translator
+    let body = parser.alternation(&mut Flags::default(), 0)?;
+    let is_complete = parser.reader.peek().is_none();
+    let groups_exist = parser
         .tested_groups
         .iter()
-        .all(|group| *group <= translator.groups.len());
+        .all(|group| *group <= parser.groups.len());
     if !is_complete || !groups_exist {
         return Err(BadPattern);
     }
-    let flags = if flags.ignore_case { "i" } else { "" };
-    Ok(format!(r"\A(?{flags}:{})", body.text))
+    Ok((body.node, parser.groups.len()))
 }
 
-/// A translated part of the pattern.
+/// A part of the pattern that was read.
 struct Piece {
-    text: String,
+    node: Node,
     width: Width,
     kind: Kind,
 }
@@ -75,29 +55,39 @@ enum Kind {
     Repeat,
 }
 
-struct Translator<'p> {
+struct Parser<'p> {
     reader: Reader<'p>,
-    repeats: Repeats,
     /// Widths of the capturing groups so far, from number 1; `None` while a group is open.
     groups: Vec<Option<Width>>,
     names: HashMap<&'p str, usize>,
     /// Groups that a conditional asks for; they may be defined later.
     tested_groups: Vec<usize>,
+    /// How many groups there were before the look to what stands before; inside, no others can be referred to.
+    groups_before_look: Option<usize>,
 }
 
-impl<'p> Translator<'p> {
+impl<'p> Parser<'p> {
     /// Branches up to the end or a closing parenthesis. At the outermost level, `flags` takes up the pattern's own.
     fn alternation(&mut self, flags: &mut Flags, depth: usize) -> Result<Piece, BadPattern> {
         if depth > MAX_NESTING {
             return Err(BadPattern);
         }
-        let mut all = self.branch(flags, depth, depth == 0)?;
+        let first = self.branch(flags, depth, depth == 0)?;
+        if self.reader.peek() != Some('|') {
+            return Ok(first);
+        }
+        let mut width = first.width;
+        let mut branches = vec![first.node];
         while self.reader.eat('|') {
             let next = self.branch(flags, depth, false)?;
-            all.text = format!("{}|{}", all.text, next.text);
-            all.width = all.width.or(next.width);
+            width = width.or(next.width);
+            branches.push(next.node);
         }
-        Ok(all)
+        Ok(Piece {
+            node: Node::Alternate(branches),
+            width,
+            kind: Kind::Atom,
+        })
     }
 
     fn branch(&mut self, flags: &mut Flags, depth: usize, is_first: bool) -> Result<Piece, BadPattern> {
@@ -122,42 +112,44 @@ impl<'p> Translator<'p> {
             let may_set_flags = is_first && pieces.is_empty();
             pieces.extend(match character {
                 '(' => self.group(flags, depth + 1, may_set_flags)?,
-                _ => Some(self.atom(character, *flags, depth)?),
+                _ => Some(self.atom(character, *flags)?),
             });
         }
         Ok(Piece {
             width: pieces
                 .iter()
                 .fold(Width::ZERO, |width, piece| width.then(piece.width)),
-            text: pieces.into_iter().map(|piece| piece.text).collect(),
+            node: Node::Concat(pieces.into_iter().map(|piece| piece.node).collect()),
             kind: Kind::Atom,
         })
     }
 
-    fn atom(&mut self, character: char, flags: Flags, depth: usize) -> Result<Piece, BadPattern> {
+    fn atom(&mut self, character: char, flags: Flags) -> Result<Piece, BadPattern> {
+        let ascii = flags.ascii;
         Ok(match character {
-            '.' => one(if flags.dot_all { "(?s:.)" } else { "." }),
-            '[' => one(class::translate(&mut self.reader, flags)?),
-            '^' => position(if flags.multi_line { "(?m:^)" } else { r"\A" }),
-            '$' if flags.multi_line => position("(?m:$)"),
-            // Nothing follows, so taking the new line is as good as looking at it, and needs no backtracking.
-            '$' if depth == 0 && matches!(self.reader.peek(), None | Some('|')) => position(r"\n?\z"),
-            '$' => position(r"(?=\n?\z)"),
+            '.' => one(if flags.dot_all { One::Any } else { One::NoNewLine }),
+            '[' => one(One::Set(
+                Box::new(class::read(&mut self.reader, flags)?),
+                flags.fold(),
+            )),
+            '^' if flags.multi_line => position(Position::LineStart),
+            '^' => position(Position::TextStart),
+            '$' if flags.multi_line => position(Position::LineEnd),
+            '$' => position(Position::LastLineEnd),
             '\\' => match Escape::read(&mut self.reader)? {
-                Escape::Member(ClassMember::Literal(literal)) => one(quote(literal)),
+                Escape::Member(ClassMember::Literal(literal)) => literal_piece(literal, flags),
                 Escape::Member(ClassMember::Shorthand(shorthand)) => {
-                    let complement = if shorthand.is_ascii_uppercase() { "^" } else { "" };
-                    one(format!("[{complement}{}]", shorthand_body(shorthand, flags)))
+                    let mut set = Gathering::default();
+                    set.add_shorthand(shorthand, ascii);
+                    one(One::Set(Box::new(set.finish(Fold::Exact, false)), Fold::Exact))
                 }
-                Escape::Position('A') => position(r"\A"),
-                Escape::Position('Z') => position(r"\z"),
-                Escape::Position('b') if flags.ascii => position(ASCII_BOUNDARY),
-                Escape::Position('b') => position(r"\b"),
-                Escape::Position(_) if flags.ascii => position(ASCII_NO_BOUNDARY),
-                Escape::Position(_) => position(r"\B"),
-                Escape::Group(group) => self.back_reference(group)?,
+                Escape::Position('A') => position(Position::TextStart),
+                Escape::Position('Z') => position(Position::TextEnd),
+                Escape::Position('b') => position(Position::WordBoundary { ascii }),
+                Escape::Position(_) => position(Position::NoWordBoundary { ascii }),
+                Escape::Group(group) => self.back_reference(group, flags)?,
             },
-            _ => one(quote(character)),
+            _ => literal_piece(character, flags),
         })
     }
 
@@ -195,34 +187,22 @@ impl<'p> Translator<'p> {
         if matches!(piece.kind, Kind::Position | Kind::Repeat) {
             return Err(BadPattern);
         }
-        let is_lazy = self.reader.eat('?');
-        let is_possessive = !is_lazy && self.reader.eat('+');
-        let text = if piece.width.is_zero() {
-            // Repeating what takes nothing is the same as trying it once, which our engine insists on.
-            match (least, most, is_lazy) {
-                (_, Some(0), _) => "(?:)".to_owned(),
-                (0, _, false) => format!("(?:{}|)", piece.text),
-                (0, _, true) => format!("(?:|{})", piece.text),
-                _ => piece.text,
-            }
-        } else {
-            let laziness = if is_lazy { "?" } else { "" };
-            let quantifier = quantifier_text(least, most);
-            let is_counted = least > 1 || most.is_some_and(|most| most > 1);
-            if self.repeats == Repeats::Counted && is_counted {
-                // Looking at nothing is what sends a repeat to the backtracker.
-                format!("(?:{}(?=)){quantifier}{laziness}", piece.text)
-            } else {
-                format!("{}{quantifier}{laziness}", piece.text)
-            }
+        let mode = match self.reader.peek() {
+            Some('?') => Mode::Lazy,
+            Some('+') => Mode::Possessive,
+            _ => Mode::Greedy,
         };
-        let text = if is_possessive {
-            format!("(?>{text})")
-        } else {
-            text
-        };
+        if mode != Mode::Greedy {
+            self.reader.next()?;
+        }
         Ok(Piece {
-            text,
+            node: Node::Repeat {
+                is_nullable: piece.width.can_be_zero(),
+                body: Box::new(piece.node),
+                least,
+                most,
+                mode,
+            },
             width: piece.width.times(least, most),
             kind: Kind::Repeat,
         })
@@ -247,29 +227,35 @@ impl<'p> Translator<'p> {
                 '=' => {
                     let name = self.reader.until(')')?;
                     let group = *self.names.get(name).ok_or(BadPattern)?;
-                    self.back_reference(group).map(Some)
+                    self.back_reference(group, *flags).map(Some)
                 }
                 _ => Err(BadPattern),
             },
-            ':' => self.enclosed("(?:", *flags, depth).map(Some),
-            '>' => self.enclosed("(?>", *flags, depth).map(Some),
+            ':' => self.enclosed(*flags, depth).map(Some),
+            '>' => self.enclosed(*flags, depth).map(atomic).map(Some),
             '#' => self.reader.until(')').map(|_| None),
-            '=' => self.look("(?=", *flags, depth).map(Some),
-            '!' => self.look("(?!", *flags, depth).map(Some),
+            '=' => self
+                .enclosed(*flags, depth)
+                .map(|body| look(body, 0, false))
+                .map(Some),
+            '!' => self
+                .enclosed(*flags, depth)
+                .map(|body| look(body, 0, true))
+                .map(Some),
             '<' => {
-                let opening = match self.reader.next()? {
-                    '=' => "(?<=",
-                    '!' => "(?<!",
+                let is_negative = match self.reader.next()? {
+                    '=' => false,
+                    '!' => true,
                     _ => return Err(BadPattern),
                 };
-                let piece = self.enclosed(opening, *flags, depth)?;
-                if !piece.width.is_fixed() {
-                    return Err(BadPattern);
+                let is_outermost = self.groups_before_look.is_none();
+                self.groups_before_look.get_or_insert(self.groups.len());
+                let body = self.enclosed(*flags, depth)?;
+                if is_outermost {
+                    self.groups_before_look = None;
                 }
-                Ok(Some(Piece {
-                    width: Width::ZERO,
-                    ..piece
-                }))
+                let behind = body.width.fixed().ok_or(BadPattern)?;
+                Ok(Some(look(body, behind, is_negative)))
             }
             '(' => self.conditional(*flags, depth).map(Some),
             first => {
@@ -280,14 +266,7 @@ impl<'p> Translator<'p> {
                         Ok(None)
                     }
                     Scope::Pattern => Err(BadPattern),
-                    Scope::Group => {
-                        let opening = match (flags.ignore_case, inner.ignore_case) {
-                            (false, true) => "(?i:",
-                            (true, false) => "(?-i:",
-                            _ => "(?:",
-                        };
-                        self.enclosed(opening, inner, depth).map(Some)
-                    }
+                    Scope::Group => self.enclosed(inner, depth).map(Some),
                 }
             }
         }
@@ -301,26 +280,20 @@ impl<'p> Translator<'p> {
         {
             return Err(BadPattern);
         }
-        let piece = self.enclosed("(", flags, depth)?;
+        let piece = self.enclosed(flags, depth)?;
         self.groups[number - 1] = Some(piece.width);
-        Ok(piece)
-    }
-
-    fn enclosed(&mut self, opening: &str, mut flags: Flags, depth: usize) -> Result<Piece, BadPattern> {
-        let body = self.alternation(&mut flags, depth)?;
-        self.reader.expect(')')?;
         Ok(Piece {
-            text: format!("{opening}{})", body.text),
-            width: body.width,
-            kind: Kind::Atom,
+            node: Node::Capture(number, Box::new(piece.node)),
+            ..piece
         })
     }
 
-    fn look(&mut self, opening: &str, flags: Flags, depth: usize) -> Result<Piece, BadPattern> {
-        let piece = self.enclosed(opening, flags, depth)?;
+    fn enclosed(&mut self, mut flags: Flags, depth: usize) -> Result<Piece, BadPattern> {
+        let body = self.alternation(&mut flags, depth)?;
+        self.reader.expect(')')?;
         Ok(Piece {
-            width: Width::ZERO,
-            ..piece
+            kind: Kind::Atom,
+            ..body
         })
     }
 
@@ -337,60 +310,88 @@ impl<'p> Translator<'p> {
         if group == 0 || depth > MAX_NESTING {
             return Err(BadPattern);
         }
+        if self.groups_before_look.is_some() {
+            self.complete_group(group)?;
+        }
         self.tested_groups.push(group);
         let yes = self.branch(&mut flags, depth, false)?;
-        let no = if self.reader.eat('|') {
-            Some(self.branch(&mut flags, depth, false)?)
+        let (no, no_width) = if self.reader.eat('|') {
+            let no = self.branch(&mut flags, depth, false)?;
+            (no.node, no.width)
         } else {
-            None
+            (Node::Concat(Vec::new()), Width::ZERO)
         };
         self.reader.expect(')')?;
-        let (no_text, no_width) = no.map_or((String::new(), Width::ZERO), |no| (no.text, no.width));
         Ok(Piece {
-            text: format!("(?({group})(?:{})|(?:{no_text}))", yes.text),
+            node: Node::Conditional {
+                group,
+                yes: Box::new(yes.node),
+                no: Box::new(no),
+            },
             width: yes.width.or(no_width),
             kind: Kind::Atom,
         })
     }
 
     /// A reference to a group that is complete.
-    fn back_reference(&self, group: usize) -> Result<Piece, BadPattern> {
-        let width = group
-            .checked_sub(1)
-            .and_then(|at| self.groups.get(at))
-            .and_then(|width| *width)
-            .ok_or(BadPattern)?;
+    fn back_reference(&self, group: usize, flags: Flags) -> Result<Piece, BadPattern> {
         Ok(Piece {
-            text: format!(r"(?:\{group})"),
-            width,
+            node: Node::Reference(group, flags.fold()),
+            width: self.complete_group(group)?,
             kind: Kind::Atom,
         })
     }
-}
 
-fn quantifier_text(least: u32, most: Option<u32>) -> String {
-    match (least, most) {
-        (0, None) => "*".to_owned(),
-        (1, None) => "+".to_owned(),
-        (0, Some(1)) => "?".to_owned(),
-        (least, None) => format!("{{{least},}}"),
-        (least, Some(most)) => format!("{{{least},{most}}}"),
+    /// The width of a group that can be referred to here.
+    fn complete_group(&self, group: usize) -> Result<Width, BadPattern> {
+        if self.groups_before_look.is_some_and(|groups| group > groups) {
+            return Err(BadPattern);
+        }
+        group
+            .checked_sub(1)
+            .and_then(|at| self.groups.get(at))
+            .and_then(|width| *width)
+            .ok_or(BadPattern)
     }
 }
 
-fn one(text: impl Into<String>) -> Piece {
+fn one(one: One) -> Piece {
     Piece {
-        text: text.into(),
+        node: Node::One(one),
         width: Width::ONE,
         kind: Kind::Atom,
     }
 }
 
-fn position(text: &str) -> Piece {
+fn literal_piece(literal: char, flags: Flags) -> Piece {
+    let fold = flags.fold();
+    one(One::Literal(fold.key(literal), fold))
+}
+
+fn position(position: Position) -> Piece {
     Piece {
-        text: text.to_owned(),
+        node: Node::Position(position),
         width: Width::ZERO,
         kind: Kind::Position,
+    }
+}
+
+fn atomic(body: Piece) -> Piece {
+    Piece {
+        node: Node::Atomic(Box::new(body.node)),
+        ..body
+    }
+}
+
+fn look(body: Piece, behind: u64, is_negative: bool) -> Piece {
+    Piece {
+        node: Node::Look {
+            body: Box::new(body.node),
+            behind,
+            is_negative,
+        },
+        width: Width::ZERO,
+        kind: Kind::Atom,
     }
 }
 
