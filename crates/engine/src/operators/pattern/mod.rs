@@ -15,6 +15,7 @@ mod machine;
 mod parse;
 mod program;
 mod reader;
+mod runs;
 mod set;
 mod syntax;
 mod width;
