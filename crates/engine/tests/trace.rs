@@ -5,7 +5,7 @@ use liftgate_engine::context::{
     SegmentCondition, SegmentContext, SegmentRule, VariantContext,
 };
 use liftgate_engine::trace::{FlagTrace, OverrideOutcome, RuleTrace, TracedFlag, Winner};
-use liftgate_engine::{EvaluationResult, evaluate, evaluate_traced};
+use liftgate_engine::{Environment, EvaluationResult, IdentityOverrides, evaluate, evaluate_traced};
 use proptest::prelude::*;
 use serde_json::{Number, Value, json};
 
@@ -231,6 +231,15 @@ fn check(flag: &TracedFlag) {
     assert_eq!(flag.flag.variant.as_deref(), variant, "{flag:?}");
 }
 
+fn read_no_flags(rule: &mut SegmentRule) {
+    let on_flags = rule
+        .conditions
+        .iter_mut()
+        .filter(|condition| condition.property.starts_with("$.flags"));
+    on_flags.for_each(|condition| "plan".clone_into(&mut condition.property));
+    rule.rules.iter_mut().for_each(read_no_flags);
+}
+
 proptest! {
     #[test]
     fn a_trace_decides_as_the_evaluation_does_and_shows_why(context in context()) {
@@ -239,6 +248,22 @@ proptest! {
         let flags = traced.flags.into_iter().map(|(name, traced)| (name, traced.flag));
         let result = EvaluationResult { flags: flags.collect(), segments: traced.segments };
         prop_assert_eq!(result, evaluate(&context));
+    }
+
+    #[test]
+    fn a_flag_by_itself_is_what_it_is_among_all(mut context in context(), reads_flags in any::<bool>()) {
+        if !reads_flags {
+            for segment in context.segments.values_mut() {
+                segment.rules.iter_mut().for_each(read_no_flags);
+            }
+        }
+        let environment = Environment::compile(&context);
+        let identity = context.identity.unwrap_or_default();
+        let overrides = IdentityOverrides::default();
+        let evaluation = environment.evaluate_with_overrides(&identity, &overrides);
+        for (feature, outcome) in evaluation.flags().iter().enumerate() {
+            prop_assert_eq!(environment.evaluate_flag(feature, &identity, &overrides), *outcome);
+        }
     }
 }
 

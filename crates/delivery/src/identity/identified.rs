@@ -1,6 +1,6 @@
 //! The answer to a call about an identity.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use liftgate_engine::Evaluation;
@@ -9,13 +9,13 @@ use super::known::{IdentityView, Known};
 use crate::key::KeyKind;
 use crate::snapshot::{EnvironmentSnapshot, Shape, json};
 
-/// The flags evaluated for an identity.
+/// The flags of an identity, evaluated when they are asked for.
 #[derive(Debug)]
 pub struct Identified {
     snapshot: Arc<EnvironmentSnapshot>,
     kind: KeyKind,
     identity: View,
-    evaluation: Evaluation,
+    evaluation: OnceLock<Evaluation>,
 }
 
 /// The identity as it is remembered, or made for this call.
@@ -36,7 +36,7 @@ impl Identified {
 
     fn new(snapshot: Arc<EnvironmentSnapshot>, kind: KeyKind, identity: View) -> Self {
         Self {
-            evaluation: snapshot.evaluate(&identity.get().context),
+            evaluation: OnceLock::new(),
             snapshot,
             kind,
             identity,
@@ -79,10 +79,11 @@ impl Identified {
     }
 
     fn write_flags(&self, shape: Shape, out: &mut Vec<u8>) {
-        let identifier = &self.identity.get().context.identifier;
+        let context = &self.identity.get().context;
+        let evaluation = self.evaluation.get_or_init(|| self.snapshot.evaluate(context));
         out.push(b'[');
         self.snapshot
-            .write_flags(self.kind, identifier, &self.evaluation, shape, out);
+            .write_flags(self.kind, &context.identifier, evaluation, shape, out);
         out.push(b']');
     }
 
@@ -97,9 +98,8 @@ impl Identified {
     }
 
     fn flag_in(&self, shape: Shape, feature_name: &str) -> Option<Bytes> {
-        let identifier = &self.identity.get().context.identifier;
-        self.snapshot
-            .flag_of(self.kind, identifier, &self.evaluation, feature_name, shape)
+        let context = &self.identity.get().context;
+        self.snapshot.flag_of(self.kind, context, feature_name, shape)
     }
 }
 

@@ -318,18 +318,20 @@ impl EnvironmentSnapshot {
         ofrep::bulk(flags, &self.ofrep_streams)
     }
 
-    /// One flag of an evaluation for this identifier: a JSON object.
+    /// One flag, evaluated for this identity: a JSON object.
     pub(crate) fn flag_of(
         &self,
         kind: KeyKind,
-        identifier: &str,
-        evaluation: &Evaluation,
+        identity: &IdentityContext,
         feature_name: &str,
         shape: Shape,
     ) -> Option<Bytes> {
         let index = self.compiled.feature_index(feature_name)?;
-        let outcome = evaluation.flags()[index];
-        let fragments = self.shown(kind, index, outcome, self.identities.get(identifier))?;
+        let own = self.identities.get(identity.identifier.as_str());
+        let none = IdentityOverrides::default();
+        let overrides = own.map_or(&none, |own| &own.compiled);
+        let outcome = self.compiled.evaluate_flag(index, identity, overrides);
+        let fragments = self.shown(kind, index, outcome, own)?;
         let mut json = Vec::new();
         fragments.write(outcome, shape, &mut json);
         Some(json.into())

@@ -88,6 +88,20 @@ impl Environment {
         Subject::new(self, Some(identity), overrides).evaluate(()).0
     }
 
+    /// The outcome of one feature, by its index: what evaluating all features says of it, for less where no condition reads
+    /// a flag.
+    pub fn evaluate_flag(
+        &self,
+        feature: usize,
+        identity: &IdentityContext,
+        overrides: &IdentityOverrides,
+    ) -> FlagOutcome {
+        if self.reads_flags {
+            return self.evaluate_with_overrides(identity, overrides).flags[feature];
+        }
+        Subject::new(self, Some(identity), overrides).evaluate_flag(feature)
+    }
+
     /// Evaluates all features without an identity, as the engine does: segments that ask for nothing of an identity can
     /// match, and no variant is chosen.
     pub fn evaluate_without_identity(&self) -> Evaluation {

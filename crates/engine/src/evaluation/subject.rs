@@ -75,6 +75,13 @@ impl<'a> Subject<'a> {
         (Evaluation { flags, segments }, dependencies.observer)
     }
 
+    /// Evaluates one feature of an environment in which no condition reads a flag.
+    pub(super) fn evaluate_flag(&self, feature: usize) -> FlagOutcome {
+        let mut dependencies = Dependencies::new(self.environment, ());
+        let matches = |segment: u32| dependencies.segment_matches(self, segment as usize);
+        self.outcome(feature, matches, &mut ())
+    }
+
     /// The identity's key, given or composed; `None` without an identity.
     pub(super) fn identity_key(&self) -> Option<&str> {
         self.key.as_deref()
@@ -88,7 +95,7 @@ impl<'a> Subject<'a> {
     pub(super) fn outcome<O: Observer>(
         &self,
         feature: usize,
-        matches: impl Fn(u32) -> bool,
+        mut matches: impl FnMut(u32) -> bool,
         observer: &mut O,
     ) -> FlagOutcome {
         let overriding = self.overrides.of_feature(feature);
