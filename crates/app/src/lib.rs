@@ -120,10 +120,10 @@ impl App {
     }
 
     /// Puts the use-cases together.
-    pub fn new(parts: Parts) -> Result<Self> {
-        Ok(Self {
+    pub fn new(parts: Parts) -> Self {
+        Self {
             secrets: SecretBox::new(&parts.secret_key, Arc::clone(&parts.random)),
-            passwords: Passwords::new(Arc::clone(&parts.random))?,
+            passwords: Passwords::new(Arc::clone(&parts.random)),
             sign_ins: accounts::SignInLimits::default(),
             store: parts.store,
             clock: parts.clock,
@@ -133,7 +133,7 @@ impl App {
             copies: parts.copies,
             settings: parts.settings,
             wake: Notify::new(),
-        })
+        }
     }
 
     /// The loader of what callers may use.

@@ -15,6 +15,10 @@ const LANES: u32 = 1;
 const AT_ONCE: usize = 4;
 /// Bytes of salt.
 const SALT_BYTES: usize = 16;
+/// What is checked against when there is no such user, so that the time does not tell: as dear as any other hash, and of no
+/// password. Salt and hash were drawn at random.
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$nk1hmjYZwuISg1NPweGPNg$9dnhOSz3siUoVoH/wgzdOgzAHVS/1U5MZTVAyveLLn0";
 /// Characters a password must have.
 const MIN_CHARACTERS: usize = 8;
 /// A password that is guessed within this many tries is common: the head of every list of leaked passwords.
@@ -26,19 +30,15 @@ const MAX_CHARACTERS: usize = 1_024;
 pub struct Passwords {
     random: Arc<dyn Random>,
     slots: Arc<Semaphore>,
-    /// What is checked against when there is no such user, so that the time does not tell.
-    decoy: String,
 }
 
 impl Passwords {
     /// With a source of salts.
-    pub fn new(random: Arc<dyn Random>) -> Result<Self> {
-        let decoy = hash_with(random.as_ref(), "a password nobody has")?;
-        Ok(Self {
+    pub fn new(random: Arc<dyn Random>) -> Self {
+        Self {
             random,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
-            decoy,
-        })
+        }
     }
 
     /// The hash of a password in PHC form.
@@ -51,7 +51,7 @@ impl Passwords {
     /// Whether a password fits a hash. Without a hash the answer is no, after the same time.
     pub(crate) async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.decoy.clone());
+        let hash = hash.unwrap_or_else(|| DECOY.to_owned());
         let fits = self.off_runtime(move || {
             PasswordHash::new(&hash).is_ok_and(|hash| {
                 Argon2::default()
@@ -133,6 +133,30 @@ mod tests {
         );
         assert!(weaknesses("correct horse battery", &[]).is_empty());
         assert!(weaknesses("x7#kPq2!vL", &[]).is_empty());
+    }
+
+    #[test]
+    fn nobody_is_checked_as_dearly_as_anybody() {
+        struct Sevens;
+        impl Random for Sevens {
+            fn fill(&self, buffer: &mut [u8]) {
+                buffer.fill(7);
+            }
+        }
+        let hash = hash_with(&Sevens, "correct horse battery").expect("a hash");
+        let hash = PasswordHash::new(&hash).expect("in PHC form");
+        let decoy = PasswordHash::new(DECOY).expect("in PHC form");
+        assert_eq!(
+            (&decoy.algorithm, &decoy.version, &decoy.params),
+            (&hash.algorithm, &hash.version, &hash.params)
+        );
+        let lengths = |hash: &PasswordHash| {
+            (
+                hash.salt.as_ref().map(|salt| salt.len()),
+                hash.hash.as_ref().map(|hash| hash.len()),
+            )
+        };
+        assert_eq!(lengths(&decoy), lengths(&hash));
     }
 
     #[test]

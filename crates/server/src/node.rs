@@ -100,7 +100,7 @@ pub async fn open_app(config: &Config) -> anyhow::Result<App> {
         secret_key,
         settings: Settings::default(),
     };
-    Ok(App::new(parts)?)
+    Ok(App::new(parts))
 }
 
 impl Node {
@@ -153,7 +153,7 @@ impl Node {
                 experiment_lock: serve.experiment_lock.into(),
                 delivery: snapshots,
             },
-        })?;
+        });
         let app = Arc::new(app);
         publish(&app, &store).await?;
         let state = ApiState {

@@ -174,7 +174,6 @@ async fn use_cases(folder: &Path, clock: Arc<dyn Clock>) -> App {
         secret_key: [0; 32],
         settings: liftgate_app::Settings::default(),
     })
-    .unwrap()
 }
 
 /// An answer, read to its end.
