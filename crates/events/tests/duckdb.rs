@@ -10,8 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use liftgate_events::{
-    Aggregation, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery, MetricQuery,
-    MetricStatistics,
+    Aggregation, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery, MetricKind,
+    MetricQuery, MetricStatistics, QuantileStatistics,
 };
 use support::model::richer_metrics;
 use support::{DAY_MS, HOUR_MS, START_MS, event, exposure, manual};
@@ -154,8 +154,8 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
                 let count = |name: &str| row[column(name)].as_u64().unwrap();
                 assert_eq!(ours.identities[variant], count("n"));
                 assert_eq!(ours.quarantined_identities, count("quarantined"));
-                for (index, metric) in ours.metrics.iter().enumerate() {
-                    assert_metric(metric, variant, &format!("m{index}"), &|name| {
+                for (index, (metric, query)) in ours.metrics.iter().zip(metrics).enumerate() {
+                    assert_metric(query, metric, variant, &format!("m{index}"), &|name| {
                         columns().any(|column| column == name).then(|| cell(name))
                     });
                 }
@@ -179,6 +179,7 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
 /// Compares one metric and variant; `cell` gives what stands in a column, `None` if there is no such column.
 #[expect(clippy::cast_precision_loss, reason = "a test has few identities")]
 fn assert_metric(
+    query: &MetricQuery,
     metric: &MetricStatistics,
     variant: &str,
     name: &str,
@@ -197,6 +198,9 @@ fn assert_metric(
     }
     let is_ratio = cell(&format!("{name}_denominator_sum")).is_some();
     let second_name = format!("{name}_{}", if is_ratio { "denominator" } else { "covariate" });
+    if let MetricKind::Quantile(_) = query.kind {
+        assert_quantile(ours.quantile.as_ref(), name, cell);
+    }
     let mut capped = vec![(name, metric.thresholds, ours.n_capped)];
     if let Some(second) = ours.second {
         assert_close(second.sum, number(format!("{second_name}_sum")));
@@ -210,6 +214,33 @@ fn assert_metric(
                 assert_close(threshold, number(format!("{name}_{side}_threshold")));
                 assert_close(n_capped as f64, number(format!("{name}_n_capped")));
             }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a test has few events")]
+fn assert_quantile(
+    ours: Option<&QuantileStatistics>,
+    name: &str,
+    cell: &dyn Fn(&str) -> Option<Option<f64>>,
+) {
+    let theirs = |column: &str| {
+        cell(&format!("{name}_{column}")).unwrap_or_else(|| panic!("{name}_{column} is missing"))
+    };
+    assert_eq!(theirs("quantile_n"), Some(ours.map_or(0.0, |ours| ours.n as f64)));
+    assert_eq!(theirs("quantile"), ours.map(|ours| ours.quantile));
+    let ends = ours.and_then(|ours| ours.ends);
+    assert_eq!(theirs("quantile_lower"), ends.map(|[lower, _]| lower));
+    assert_eq!(theirs("quantile_upper"), ends.map(|[_, upper]| upper));
+    if let Some(clusters) = ours.and_then(|ours| ours.clusters) {
+        for (ours, column) in [
+            (clusters.indicator_sum, "indicator_sum"),
+            (clusters.indicator_sum_squares, "indicator_sum_squares"),
+            (clusters.count_sum, "count_sum"),
+            (clusters.count_sum_squares, "count_sum_squares"),
+            (clusters.cross, "quantile_cross"),
+        ] {
+            assert_eq!(theirs(column), Some(ours));
         }
     }
 }

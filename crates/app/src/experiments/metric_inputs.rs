@@ -1,5 +1,6 @@
 //! The metrics of an experiment as questions about events, and the answers as input of the statistics.
 
+use super::quantiles;
 use crate::error::{Error, Result};
 use crate::metrics::MetricDefinition;
 use liftgate_events::{
@@ -7,16 +8,20 @@ use liftgate_events::{
 };
 use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection, ExperimentMetric};
 use liftgate_stats::results::{CappedNumbers, MetricData, MetricRole, Winsorised};
-use liftgate_stats::{self as stats, Arm, CovariateArm, InvalidStatistics, MetricInput, RatioArm};
+use liftgate_stats::{
+    self as stats, Arm, CovariateArm, InvalidStatistics, MetricInput, QuantileArm, RatioArm,
+    SignificanceLevel,
+};
 use std::collections::BTreeMap;
 
-/// What the metrics ask of the events, in their order.
+/// What the metrics ask of the events, in their order, when they are judged at a level.
 ///
 /// # Errors
 /// `Internal` for a stored definition that does not hold what it should.
-pub(super) fn queries(metrics: &[ExperimentMetric]) -> Result<Vec<MetricQuery>> {
-    let query =
-        |attached: &ExperimentMetric| MetricDefinition::query(&attached.metric).map_err(Error::internal);
+pub(super) fn queries(metrics: &[ExperimentMetric], alpha: SignificanceLevel) -> Result<Vec<MetricQuery>> {
+    let query = |attached: &ExperimentMetric| {
+        MetricDefinition::query(&attached.metric, alpha).map_err(Error::internal)
+    };
     metrics.iter().map(query).collect()
 }
 
@@ -27,10 +32,11 @@ pub(super) fn input(
     query: &MetricQuery,
     found: &MetricStatistics,
     guardrail: MetricRole,
+    alpha: SignificanceLevel,
 ) -> MetricInput {
     let mut arms = Arms::default();
     for (variant, numbers) in &found.variants {
-        if let Err(error) = arms.add(variant, numbers, &query.kind) {
+        if let Err(error) = arms.add(variant, numbers, &query.kind, alpha) {
             tracing::warn!(metric.id = attached.metric.id.0, variant, %error, "experiment.statistics_invalid");
         }
     }
@@ -61,6 +67,7 @@ pub(super) fn input(
             MetricKind::Plain => MetricData::Sums,
             MetricKind::Ratio { .. } => MetricData::Ratio(arms.ratio),
             MetricKind::Covariate { .. } => MetricData::Covariate(arms.covariate),
+            MetricKind::Quantile(_) => MetricData::Quantile(arms.quantile),
         },
         winsorised: winsorised(query, found),
     }
@@ -72,6 +79,7 @@ struct Arms {
     plain: BTreeMap<String, Arm>,
     ratio: BTreeMap<String, RatioArm>,
     covariate: BTreeMap<String, CovariateArm>,
+    quantile: BTreeMap<String, QuantileArm>,
 }
 
 impl Arms {
@@ -80,6 +88,7 @@ impl Arms {
         variant: &str,
         numbers: &VariantStatistics,
         kind: &MetricKind,
+        alpha: SignificanceLevel,
     ) -> Result<(), InvalidStatistics> {
         let first = Arm::new(numbers.n, numbers.sum, numbers.sum_squares)?;
         let SecondStatistics {
@@ -98,6 +107,11 @@ impl Arms {
             MetricKind::Covariate { .. } => {
                 let arm = CovariateArm::new(first, second, cross)?;
                 self.covariate.insert(variant.to_owned(), arm);
+            }
+            MetricKind::Quantile(quantile) => {
+                if let Some(arm) = quantiles::arm(numbers, quantile, alpha)? {
+                    self.quantile.insert(variant.to_owned(), arm);
+                }
             }
         }
         self.plain.insert(variant.to_owned(), first);
@@ -118,7 +132,7 @@ fn winsorised(query: &MetricQuery, found: &MetricStatistics) -> Option<Winsorise
     let outcome = capped(&query.measure.cap, found.thresholds, &|numbers| numbers.n_capped);
     let (mut denominator, mut covariate) = (None, None);
     match &query.kind {
-        MetricKind::Plain => {}
+        MetricKind::Plain | MetricKind::Quantile(_) => {}
         MetricKind::Ratio { denominator: measure } => {
             denominator = capped(&measure.cap, found.second_thresholds, &of_second);
         }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::sums::CompensatedSum;
-use crate::metric::{Aggregation, Cap, EventFilter, ExposureWindow, Measure, MetricKind, MetricQuery};
+use crate::metric::{
+    Aggregation, Cap, EventFilter, ExposureWindow, Measure, MetricKind, MetricQuery, Quantile,
+};
 
 /// Everything that the metrics need, each thing once.
 #[derive(Debug, Default)]
@@ -41,6 +43,8 @@ pub(crate) struct MetricPlan {
     pub first: NumberPlan,
     /// The denominator or the covariate.
     pub second: Option<NumberPlan>,
+    /// The quantile that is taken of the first number, or of the events that it is made of.
+    pub quantile: Option<Quantile>,
     /// An identity counts when this many milliseconds of the analysed time follow its first exposure.
     pub matures_after_ms: i64,
 }
@@ -54,6 +58,13 @@ pub(crate) struct NumberPlan {
     pub cap: Cap,
 }
 
+impl MetricPlan {
+    /// Whether an identity that was first exposed at `first_ms` counts when the analysed time ends at `until_ms`.
+    pub(crate) fn counts(&self, first_ms: i64, until_ms: i64) -> bool {
+        self.matures_after_ms == 0 || first_ms.saturating_add(self.matures_after_ms) <= until_ms
+    }
+}
+
 impl Plan {
     pub(crate) fn new(metrics: &[MetricQuery]) -> Self {
         let mut plan = Self::default();
@@ -65,7 +76,7 @@ impl Plan {
                 });
             let first = plan.number(&metric.measure, after.clone());
             let second = match &metric.kind {
-                MetricKind::Plain => None,
+                MetricKind::Plain | MetricKind::Quantile(_) => None,
                 MetricKind::Ratio { denominator } => Some(plan.number(denominator, after)),
                 MetricKind::Covariate { look_back_ms } => {
                     Some(plan.number(&metric.measure, look_back_ms.saturating_neg()..0))
@@ -75,6 +86,10 @@ impl Plan {
                 metric_id: metric.metric_id,
                 first,
                 second,
+                quantile: match metric.kind {
+                    MetricKind::Quantile(quantile) => Some(quantile),
+                    _ => None,
+                },
                 matures_after_ms: metric.window.map_or(0, |window| window.until_ms),
             });
         }

@@ -79,6 +79,7 @@ impl VariantSums {
                 cross: self.cross.value(),
                 n_capped: self.second.n_capped,
             }),
+            quantile: None,
         }
     }
 }

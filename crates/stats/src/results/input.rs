@@ -120,7 +120,7 @@ pub enum MetricData {
     Ratio(BTreeMap<String, RatioArm>),
     /// Numerators and denominators, with the same from before the exposure.
     RatioCovariate(BTreeMap<String, RatioCovariateArm>),
-    /// Quantiles with their variances.
+    /// Quantiles with their variances. A variant that has sums but no quantile has too few numbers for one.
     Quantile(BTreeMap<String, QuantileArm>),
     /// Strata of each treatment with control, by the treatment's key: a pre-exposure attribute, or periods of different
     /// weights.

@@ -30,6 +30,26 @@ pub struct DefinitionBody {
     /// What identities did before their exposure, 14 days by default for `count`, `sum` and `mean`; `null` for none.
     #[schema(required = false, nullable)]
     covariate: DefinitionCovariate,
+    /// Makes it a quantile in place of a mean; without `cap`, `denominator` and `covariate`.
+    #[schema(required = false)]
+    quantile: DefinitionQuantile,
+}
+
+/// An order statistic of each variant.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricQuantile)]
+pub struct DefinitionQuantile {
+    /// Which one: 0.5 is the median.
+    #[schema(exclusive_minimum = 0, exclusive_maximum = 1, example = 0.9)]
+    level: f64,
+    /// `identity`: of the numbers of the identities, by `count`, `sum` or `mean`. `event`: of the values of their events, by
+    /// `sum`.
+    #[schema(example = "identity")]
+    of: String,
+    /// Whether numbers, or values, of 0 are left out.
+    #[schema(required = false, default = false)]
+    ignore_zeros: bool,
 }
 
 /// Which events count: those that meet every condition.

@@ -9,6 +9,7 @@ mod listing;
 mod lock;
 mod metric_kinds;
 mod outside_changes;
+mod quantiles;
 mod representation;
 mod rollout;
 mod setup;
