@@ -7,7 +7,15 @@ use utoipa::ToSchema;
 /// version 2 the members are those below and no others, and at least one beside these two is there.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the shape and holds nothing")]
-#[schema(as = MetricDefinition)]
+#[schema(as = MetricDefinition, examples(
+    json!({"version": 1, "event": "purchase"}),
+    json!({"version": 2, "event": "purchase", "covariate": {"look_back_days": 28}}),
+    json!({"version": 2, "event": "purchase", "denominator": {"event": "purchase", "aggregation": "count"}}),
+    json!({"version": 2, "event": "purchase", "cap": {"upper_percentile": 99.9}}),
+    json!({"version": 2, "event": "visit", "window": {"from_days": 7, "until_days": 14}}),
+    json!({"version": 2, "event": "purchase", "filter": {"min_value": 1, "metadata": {"currency": "EUR"}}}),
+    json!({"version": 2, "event": "page_load", "quantile": {"level": 0.9, "of": "event"}}),
+))]
 pub struct DefinitionBody {
     /// The version of this object: 1 or 2.
     #[schema(example = 2)]
