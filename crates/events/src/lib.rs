@@ -44,8 +44,8 @@ pub use error::{EventsError, Result};
 pub use event::{EXPOSURE_EVENT, Event, MAX_TIMESTAMP_MS, identifier_hash};
 pub use metric::{
     Aggregation, Cap, CapAt, ClusterSums, EventFilter, ExposureWindow, Measure, MetadataValue, MetricKind,
-    MetricQuery, MetricStatistics, Quantile, QuantileOf, QuantileStatistics, SecondStatistics, Thresholds,
-    VariantStatistics,
+    MetricQuery, MetricStatistics, Quantile, QuantileOf, QuantileStatistics, RatioBefore, SecondStatistics,
+    Thresholds, VariantStatistics,
 };
 pub use options::{EmbeddedOptions, QueryOptions};
 pub use reader::EmbeddedReader;

@@ -37,6 +37,9 @@ pub enum MetricKind {
     Ratio {
         /// The denominator.
         denominator: Measure,
+        /// How long before the exposure both numbers are taken too, as for [`MetricKind::Covariate`]; `None` for a ratio without a
+        /// covariate.
+        look_back_ms: Option<i64>,
     },
     /// The same measure before the exposure.
     Covariate {
@@ -169,6 +172,8 @@ pub struct MetricStatistics {
     pub thresholds: Thresholds,
     /// Where the denominators or covariates were capped.
     pub second_thresholds: Thresholds,
+    /// Where the numerators and denominators before the exposure were capped, of a ratio with a covariate.
+    pub before_thresholds: [Thresholds; 2],
     /// The numbers per variant; every variant with an identity is present.
     pub variants: BTreeMap<String, VariantStatistics>,
 }
@@ -195,9 +200,27 @@ pub struct VariantStatistics {
     pub n_capped: u64,
     /// The denominators or covariates; `None` for a metric that has neither.
     pub second: Option<SecondStatistics>,
+    /// Numerators and denominators before the exposure; `None` for a metric that is no ratio with a covariate.
+    pub before: Option<RatioBefore>,
     /// The quantile; `None` for a metric that asks for none, for a variant without numbers to take it of, and for variants
     /// beyond the 64 with most identities.
     pub quantile: Option<QuantileStatistics>,
+}
+
+/// The numerators and denominators of one ratio and variant before the exposure, an identity's own each.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RatioBefore {
+    /// The sums of numerators and of denominators.
+    pub sums: [f64; 2],
+    /// The sums of their squares.
+    pub sums_squares: [f64; 2],
+    /// The sum, over the identities, of numerator times denominator.
+    pub cross: f64,
+    /// `products[i][j]`: the sum, over the identities, of the numerator (`i = 0`) or denominator (`i = 1`) after the exposure times
+    /// the numerator (`j = 0`) or denominator (`j = 1`) before it.
+    pub products: [[f64; 2]; 2],
+    /// How many numerators and denominators were moved by a cap.
+    pub n_capped: [u64; 2],
 }
 
 /// A quantile of one metric and variant. Ranks are counted from 1 among the `n` numbers in ascending order.

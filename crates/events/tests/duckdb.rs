@@ -201,12 +201,29 @@ fn assert_metric(
     if let MetricKind::Quantile(_) = query.kind {
         assert_quantile(ours.quantile.as_ref(), name, cell);
     }
+    let (numerator, denominator) = (format!("{name}_covariate"), format!("{second_name}_covariate"));
     let mut capped = vec![(name, metric.thresholds, ours.n_capped)];
     if let Some(second) = ours.second {
         assert_close(second.sum, number(format!("{second_name}_sum")));
         assert_close(second.sum_squares, number(format!("{second_name}_sum_squares")));
         assert_close(second.cross, number(format!("{name}_cross")));
         capped.push((&second_name, metric.second_thresholds, second.n_capped));
+    }
+    if let Some(before) = ours.before {
+        for (at, covariate) in [&numerator, &denominator].into_iter().enumerate() {
+            assert_close(before.sums[at], number(format!("{covariate}_sum")));
+            assert_close(
+                before.sums_squares[at],
+                number(format!("{covariate}_sum_squares")),
+            );
+            capped.push((covariate, metric.before_thresholds[at], before.n_capped[at]));
+        }
+        assert_close(before.cross, number(format!("{numerator}_cross")));
+        for (products, after) in before.products.into_iter().zip([name, &second_name]) {
+            for (product, of) in products.into_iter().zip(["numerator", "denominator"]) {
+                assert_close(product, number(format!("{after}_cross_before_{of}")));
+            }
+        }
     }
     for (name, thresholds, n_capped) in capped {
         for (side, threshold) in [("lower", thresholds.lower), ("upper", thresholds.upper)] {

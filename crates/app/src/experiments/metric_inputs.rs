@@ -4,13 +4,14 @@ use super::quantiles;
 use crate::error::{Error, Result};
 use crate::metrics::MetricDefinition;
 use liftgate_events::{
-    Cap, MetricKind, MetricQuery, MetricStatistics, SecondStatistics, Thresholds, VariantStatistics,
+    Cap, MetricKind, MetricQuery, MetricStatistics, RatioBefore, SecondStatistics, Thresholds,
+    VariantStatistics,
 };
 use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection, ExperimentMetric};
 use liftgate_stats::results::{CappedNumbers, MetricData, MetricRole, Winsorised};
 use liftgate_stats::{
     self as stats, Arm, CovariateArm, InvalidStatistics, MetricInput, QuantileArm, RatioArm,
-    SignificanceLevel,
+    RatioCovariateArm, SignificanceLevel,
 };
 use std::collections::BTreeMap;
 
@@ -65,6 +66,11 @@ pub(super) fn input(
         variants: arms.plain,
         data: match query.kind {
             MetricKind::Plain => MetricData::Sums,
+            // Numbers that say nothing of the time before are those of a ratio without a covariate.
+            MetricKind::Ratio {
+                look_back_ms: Some(_),
+                ..
+            } if arms.ratio.is_empty() => MetricData::RatioCovariate(arms.ratio_covariate),
             MetricKind::Ratio { .. } => MetricData::Ratio(arms.ratio),
             MetricKind::Covariate { .. } => MetricData::Covariate(arms.covariate),
             MetricKind::Quantile(_) => MetricData::Quantile(arms.quantile),
@@ -78,6 +84,7 @@ pub(super) fn input(
 struct Arms {
     plain: BTreeMap<String, Arm>,
     ratio: BTreeMap<String, RatioArm>,
+    ratio_covariate: BTreeMap<String, RatioCovariateArm>,
     covariate: BTreeMap<String, CovariateArm>,
     quantile: BTreeMap<String, QuantileArm>,
 }
@@ -102,7 +109,12 @@ impl Arms {
             MetricKind::Plain => {}
             MetricKind::Ratio { .. } => {
                 let arm = RatioArm::new(first, second, cross)?;
-                self.ratio.insert(variant.to_owned(), arm);
+                if let Some(before) = &numbers.before {
+                    let arm = with_covariate(arm, before)?;
+                    self.ratio_covariate.insert(variant.to_owned(), arm);
+                } else {
+                    self.ratio.insert(variant.to_owned(), arm);
+                }
             }
             MetricKind::Covariate { .. } => {
                 let arm = CovariateArm::new(first, second, cross)?;
@@ -119,6 +131,14 @@ impl Arms {
     }
 }
 
+/// A ratio with the same ratio before the exposure.
+fn with_covariate(after: RatioArm, before: &RatioBefore) -> Result<RatioCovariateArm, InvalidStatistics> {
+    let n = after.numerator().n();
+    let arm = |at: usize| Arm::new(n, before.sums[at], before.sums_squares[at]);
+    let of_before = RatioArm::new(arm(0)?, arm(1)?, before.cross)?;
+    RatioCovariateArm::new(after, of_before, before.products)
+}
+
 /// Where numbers were capped and how many were; `None` for a metric that caps nothing.
 fn winsorised(query: &MetricQuery, found: &MetricStatistics) -> Option<Winsorised> {
     let capped = |cap: &Cap, thresholds: Thresholds, n_capped: &dyn Fn(&VariantStatistics) -> u64| {
@@ -130,11 +150,22 @@ fn winsorised(query: &MetricQuery, found: &MetricStatistics) -> Option<Winsorise
     };
     let of_second = |numbers: &VariantStatistics| numbers.second.map_or(0, |second| second.n_capped);
     let outcome = capped(&query.measure.cap, found.thresholds, &|numbers| numbers.n_capped);
-    let (mut denominator, mut covariate) = (None, None);
+    let (mut denominator, mut covariate, mut denominator_covariate) = (None, None, None);
     match &query.kind {
         MetricKind::Plain | MetricKind::Quantile(_) => {}
-        MetricKind::Ratio { denominator: measure } => {
+        MetricKind::Ratio {
+            denominator: measure,
+            look_back_ms,
+        } => {
             denominator = capped(&measure.cap, found.second_thresholds, &of_second);
+            if look_back_ms.is_some() {
+                let of_before = |at: usize| {
+                    move |numbers: &VariantStatistics| numbers.before.map_or(0, |before| before.n_capped[at])
+                };
+                let [first, second] = found.before_thresholds;
+                covariate = capped(&query.measure.cap, first, &of_before(0));
+                denominator_covariate = capped(&measure.cap, second, &of_before(1));
+            }
         }
         MetricKind::Covariate { .. } => {
             covariate = capped(&query.measure.cap, found.second_thresholds, &of_second);
@@ -144,5 +175,6 @@ fn winsorised(query: &MetricQuery, found: &MetricStatistics) -> Option<Winsorise
         outcome: outcome.unwrap_or_default(),
         denominator,
         covariate,
+        denominator_covariate,
     })
 }

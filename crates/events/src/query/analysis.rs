@@ -89,20 +89,25 @@ pub(crate) fn sufficient_statistics(
             .enumerate()
             .zip(&sums.metrics)
             .zip(thresholds)
-            .map(|(((at, metric), sums), [first, second])| MetricStatistics {
-                metric_id: metric.metric_id,
-                thresholds: first,
-                second_thresholds: second,
-                variants: named()
-                    .map(|(variant, name)| {
-                        let numbers = VariantStatistics {
-                            quantile: quantiles.found.get(&(at, variant)).copied(),
-                            ..sums[variant].finish(metric.second.is_some())
-                        };
-                        (name, numbers)
-                    })
-                    .collect(),
-            })
+            .map(
+                |(((at, metric), sums), [first, second, before @ ..])| MetricStatistics {
+                    metric_id: metric.metric_id,
+                    thresholds: first,
+                    second_thresholds: second,
+                    before_thresholds: before,
+                    variants: named()
+                        .map(|(variant, name)| {
+                            let numbers = sums[variant].clone().finish(metric.second.is_some());
+                            let numbers = VariantStatistics {
+                                before: metric.before.map(|_| numbers.before.unwrap_or_default()),
+                                quantile: quantiles.found.get(&(at, variant)).copied(),
+                                ..numbers
+                            };
+                            (name, numbers)
+                        })
+                        .collect(),
+                },
+            )
             .collect(),
         quarantined_identities: sums.quarantined_identities,
         rows_scanned,
@@ -174,7 +179,7 @@ impl Study<'_> {
                 &mut sums.quarantined_identities,
             );
             let metrics = self.plan.metrics.iter().zip(&mut sums.metrics);
-            for ((metric, sums), [first, second]) in metrics.zip(thresholds) {
+            for ((metric, sums), [first, second, of_before @ ..]) in metrics.zip(thresholds) {
                 sums.resize(variants, VariantSums::default());
                 accumulators.for_each_identity(metric, self.window.until_ms, |identity, variant| {
                     let number = first.cap(accumulators.number(&metric.first, identity));
@@ -182,6 +187,11 @@ impl Study<'_> {
                         second.cap(accumulators.number(plan, identity))
                     });
                     sums[variant].add(number, beside);
+                    if let Some(plans) = &metric.before {
+                        let before =
+                            [0, 1].map(|at| of_before[at].cap(accumulators.number(&plans[at], identity)));
+                        sums[variant].add_before([number, beside], before);
+                    }
                 });
             }
         })?;

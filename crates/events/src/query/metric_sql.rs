@@ -56,7 +56,9 @@ impl MetricSql {
         };
         let (second, measure, period) = match &metric.kind {
             MetricKind::Plain | MetricKind::Quantile(_) => (None, &metric.measure, after),
-            MetricKind::Ratio { denominator } => (Some(format!("{name}_denominator")), denominator, after),
+            MetricKind::Ratio { denominator, .. } => {
+                (Some(format!("{name}_denominator")), denominator, after)
+            }
             MetricKind::Covariate { look_back_ms } => (
                 Some(format!("{name}_covariate")),
                 &metric.measure,
@@ -86,10 +88,37 @@ impl MetricSql {
             made.add(second, measure, period, mature.as_deref());
             made.outputs.push(format!("{product} AS {name}_cross"));
         }
+        if let MetricKind::Ratio {
+            denominator,
+            look_back_ms: Some(look_back_ms),
+        } = &metric.kind
+        {
+            let before = Period::Before(*look_back_ms);
+            made.add_before(&name, [&metric.measure, denominator], before, mature.as_deref());
+        }
         if let MetricKind::Quantile(quantile) = &metric.kind {
             made.add_quantile(&name, quantile, &metric.measure, after, mature.as_deref());
         }
         made
+    }
+
+    /// Adds numerator and denominator before the exposure, and their products with each other and with those after it.
+    fn add_before(&mut self, name: &str, measures: [&Measure; 2], before: Period, mature: Option<&str>) {
+        let after = [name.to_owned(), format!("{name}_denominator")];
+        let covariates = after.clone().map(|number| format!("{number}_covariate"));
+        for (covariate, measure) in covariates.iter().zip(measures) {
+            self.add(covariate.clone(), measure, before, mature);
+        }
+        let [numerator, denominator] = &covariates;
+        let product = self.sum(&format!("{numerator} * {denominator}"));
+        self.outputs.push(format!("{product} AS {numerator}_cross"));
+        for number in &after {
+            for (covariate, of) in covariates.iter().zip(["numerator", "denominator"]) {
+                let product = self.sum(&format!("{number} * {covariate}"));
+                self.outputs
+                    .push(format!("{product} AS {number}_cross_before_{of}"));
+            }
+        }
     }
 
     fn add_quantile(
@@ -163,7 +192,7 @@ impl MetricSql {
 /// Whether a metric reads the metadata of events.
 pub(crate) fn metadata_is_needed(metric: &MetricQuery) -> bool {
     let denominator = match &metric.kind {
-        MetricKind::Ratio { denominator } => Some(denominator),
+        MetricKind::Ratio { denominator, .. } => Some(denominator),
         MetricKind::Plain | MetricKind::Covariate { .. } | MetricKind::Quantile(_) => None,
     };
     std::iter::once(&metric.measure)

@@ -43,6 +43,8 @@ pub(crate) struct MetricPlan {
     pub first: NumberPlan,
     /// The denominator or the covariate.
     pub second: Option<NumberPlan>,
+    /// Numerator and denominator before the exposure, of a ratio with a covariate.
+    pub before: Option<[NumberPlan; 2]>,
     /// The quantile that is taken of the first number, or of the events that it is made of.
     pub quantile: Option<Quantile>,
     /// An identity counts when this many milliseconds of the analysed time follow its first exposure.
@@ -75,17 +77,28 @@ impl Plan {
                     from_ms..until_ms
                 });
             let first = plan.number(&metric.measure, after.clone());
-            let second = match &metric.kind {
-                MetricKind::Plain | MetricKind::Quantile(_) => None,
-                MetricKind::Ratio { denominator } => Some(plan.number(denominator, after)),
+            let before = |look_back_ms: i64| look_back_ms.saturating_neg()..0;
+            let (second, before) = match &metric.kind {
+                MetricKind::Plain | MetricKind::Quantile(_) => (None, None),
+                MetricKind::Ratio {
+                    denominator,
+                    look_back_ms,
+                } => (
+                    Some(plan.number(denominator, after)),
+                    look_back_ms.map(|look_back_ms| {
+                        [&metric.measure, denominator]
+                            .map(|measure| plan.number(measure, before(look_back_ms)))
+                    }),
+                ),
                 MetricKind::Covariate { look_back_ms } => {
-                    Some(plan.number(&metric.measure, look_back_ms.saturating_neg()..0))
+                    (Some(plan.number(&metric.measure, before(*look_back_ms))), None)
                 }
             };
             plan.metrics.push(MetricPlan {
                 metric_id: metric.metric_id,
                 first,
                 second,
+                before,
                 quantile: match metric.kind {
                     MetricKind::Quantile(quantile) => Some(quantile),
                     _ => None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use liftgate_events::{
     Aggregation, Cap, CapAt, ClusterSums, Event, EventFilter, EventReader, ExposureQuery, ExposureWindow,
     Granularity, Measure, MetadataValue, MetricKind, MetricQuery, MetricStatistics, Quantile, QuantileOf,
-    QuantileStatistics, SecondStatistics, Thresholds, VariantStatistics,
+    QuantileStatistics, RatioBefore, SecondStatistics, Thresholds, VariantStatistics,
 };
 use liftgate_stats::{SignificanceLevel, normal, quantile_ranks};
 
@@ -117,6 +117,7 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
         MetricQuery {
             kind: MetricKind::Ratio {
                 denominator: Measure::new(event, Aggregation::Count),
+                look_back_ms: None,
             },
             ..metric(22, event, Aggregation::Sum)
         },
@@ -125,6 +126,7 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
             window: days(0, 2),
             kind: MetricKind::Ratio {
                 denominator: filtered(other, Aggregation::Count, &marked),
+                look_back_ms: None,
             },
             ..metric(23, event, Aggregation::Count)
         },
@@ -137,8 +139,28 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
             measure: capped(event, Aggregation::Sum, values),
             kind: MetricKind::Ratio {
                 denominator: capped(other, Aggregation::Count, shares),
+                look_back_ms: None,
             },
             ..metric(25, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            kind: MetricKind::Ratio {
+                denominator: Measure::new(other, Aggregation::Occurrence),
+                look_back_ms: Some(2 * DAY_MS),
+            },
+            ..metric(28, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            measure: capped(event, Aggregation::Sum, values),
+            window: days(0, 2),
+            kind: MetricKind::Ratio {
+                denominator: Measure {
+                    filter: marked.clone(),
+                    ..capped(other, Aggregation::Count, shares)
+                },
+                look_back_ms: Some(3 * DAY_MS),
+            },
+            ..metric(29, event, Aggregation::Sum)
         },
         MetricQuery {
             window: days(1, 3),
@@ -338,6 +360,23 @@ fn quantile(
     })
 }
 
+fn assert_same_before(answer: RatioBefore, expected: RatioBefore) {
+    assert_eq!(answer.n_capped, expected.n_capped);
+    let numbers = |of: RatioBefore| {
+        [
+            of.sums,
+            of.sums_squares,
+            of.products[0],
+            of.products[1],
+            [of.cross, 0.0],
+        ]
+        .concat()
+    };
+    for (answer, expected) in numbers(answer).into_iter().zip(numbers(expected)) {
+        assert_close(answer, expected);
+    }
+}
+
 fn assert_same_quantile(answer: QuantileStatistics, expected: QuantileStatistics) {
     assert_eq!((answer.n, answer.clusters), (expected.n, expected.clusters));
     assert_close(answer.quantile, expected.quantile);
@@ -369,10 +408,15 @@ fn expected(
 ) -> MetricStatistics {
     let mut rows: Vec<(&str, f64, Option<f64>)> = Vec::new();
     let mut values: Vec<(&str, Vec<f64>)> = Vec::new();
+    let mut rows_before: Vec<[f64; 2]> = Vec::new();
+    let look_back_ms = match metric.kind {
+        MetricKind::Ratio { look_back_ms, .. } => look_back_ms,
+        _ => None,
+    };
     let mut variants: BTreeMap<String, VariantStatistics> = BTreeMap::new();
     let second = match &metric.kind {
         MetricKind::Plain | MetricKind::Quantile(_) => None,
-        MetricKind::Ratio { denominator } => Some(denominator),
+        MetricKind::Ratio { denominator, .. } => Some(denominator),
         MetricKind::Covariate { .. } => Some(&metric.measure),
     };
     for (identifier, identity) in identities {
@@ -381,6 +425,7 @@ fn expected(
         };
         let of_variant = variants.entry((*variant).clone()).or_default();
         of_variant.second = second.map(|_| SecondStatistics::default());
+        of_variant.before = look_back_ms.map(|_| RatioBefore::default());
         let first_ms = identity.first_ms;
         let after = match metric.window {
             Some(window) if first_ms + window.until_ms > query.until_ms => continue,
@@ -391,6 +436,13 @@ fn expected(
             MetricKind::Covariate { look_back_ms } => (first_ms - look_back_ms, first_ms),
             MetricKind::Plain | MetricKind::Quantile(_) | MetricKind::Ratio { .. } => after,
         };
+        if let (Some(look_back_ms), Some(denominator)) = (look_back_ms, second) {
+            let before = (first_ms - look_back_ms, first_ms);
+            rows_before.push(
+                [&metric.measure, denominator]
+                    .map(|measure| number_of(events, identifier, measure, query, before)),
+            );
+        }
         values.push((
             variant,
             values_of(events, identifier, &metric.measure, query, after),
@@ -415,7 +467,15 @@ fn expected(
     let of_first = thresholds(metric.measure.cap, rows.iter().map(|row| row.1));
     let cap_of_second = second.map_or(Cap::default(), |measure| measure.cap);
     let of_second = thresholds(cap_of_second, rows.iter().filter_map(|row| row.2));
-    for (variant, first, second) in rows {
+    let caps = [metric.measure.cap, cap_of_second];
+    let before_thresholds = [0, 1].map(|at| {
+        if look_back_ms.is_some() {
+            thresholds(caps[at], rows_before.iter().map(|row| row[at]))
+        } else {
+            Thresholds::default()
+        }
+    });
+    for (row, (variant, first, second)) in rows.into_iter().enumerate() {
         let sums = variants.get_mut(variant).unwrap();
         let number = cap(first, of_first);
         sums.n += 1;
@@ -429,11 +489,25 @@ fn expected(
             sums.cross += number * beside;
             sums.n_capped += u64::from((beside - second).abs() > 0.0);
         }
+        let after = [number, second.map_or(0.0, |second| cap(second, of_second))];
+        if let Some(sums) = &mut sums.before {
+            let before = [0, 1].map(|at| cap(rows_before[row][at], before_thresholds[at]));
+            sums.cross += before[0] * before[1];
+            for at in [0, 1] {
+                sums.sums[at] += before[at];
+                sums.sums_squares[at] += before[at] * before[at];
+                sums.n_capped[at] += u64::from((before[at] - rows_before[row][at]).abs() > 0.0);
+                for (product, before) in sums.products[at].iter_mut().zip(before) {
+                    *product += after[at] * before;
+                }
+            }
+        }
     }
     MetricStatistics {
         metric_id: metric.metric_id,
         thresholds: of_first,
         second_thresholds: of_second,
+        before_thresholds,
         variants,
     }
 }
@@ -462,6 +536,13 @@ pub async fn assert_answers(store: &impl EventReader, events: &[Event], query: &
         assert_eq!(answer.metric_id, expected.metric_id);
         assert_same_thresholds(answer.thresholds, expected.thresholds);
         assert_same_thresholds(answer.second_thresholds, expected.second_thresholds);
+        for (answer, expected) in answer
+            .before_thresholds
+            .into_iter()
+            .zip(expected.before_thresholds)
+        {
+            assert_same_thresholds(answer, expected);
+        }
         assert_eq!(
             answer.variants.keys().collect::<Vec<_>>(),
             expected.variants.keys().collect::<Vec<_>>()
@@ -471,6 +552,10 @@ pub async fn assert_answers(store: &impl EventReader, events: &[Event], query: &
             assert_eq!((answer.n, answer.n_capped), (expected.n, expected.n_capped));
             assert_close(answer.sum, expected.sum);
             assert_close(answer.sum_squares, expected.sum_squares);
+            assert_eq!(answer.before.is_some(), expected.before.is_some());
+            if let (Some(answer), Some(expected)) = (answer.before, expected.before) {
+                assert_same_before(answer, expected);
+            }
             assert_eq!(answer.quantile.is_some(), expected.quantile.is_some());
             if let (Some(answer), Some(expected)) = (answer.quantile, expected.quantile) {
                 assert_same_quantile(answer, expected);

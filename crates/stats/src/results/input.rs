@@ -139,6 +139,9 @@ pub struct Winsorised {
     /// The values before the exposure, by thresholds of their own; `None` if they were not capped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub covariate: Option<CappedNumbers>,
+    /// The denominators of a ratio before the exposure; `None` if they were not capped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denominator_covariate: Option<CappedNumbers>,
 }
 
 /// Thresholds at which numbers were capped, and how many were.

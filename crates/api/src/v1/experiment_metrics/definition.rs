@@ -35,7 +35,8 @@ pub struct DefinitionBody {
     /// Makes it a ratio of sums; not for `mean`.
     #[schema(required = false)]
     denominator: DefinitionDenominator,
-    /// What identities did before their exposure, 14 days by default for `count`, `sum` and `mean`; `null` for none.
+    /// What identities did before their exposure, 14 days by default for `count`, `sum` and `mean` without `denominator` and
+    /// `quantile`; `null` for none.
     #[schema(required = false, nullable)]
     covariate: DefinitionCovariate,
     /// Makes it a quantile in place of a mean; without `cap`, `denominator` and `covariate`.

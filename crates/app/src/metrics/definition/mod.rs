@@ -167,7 +167,10 @@ impl MetricDefinition {
                     of: quantile.of,
                     ignore_zeros: quantile.ignore_zeros,
                 }),
-                (None, Some(denominator), _) => MetricKind::Ratio { denominator },
+                (None, Some(denominator), look_back_ms) => MetricKind::Ratio {
+                    denominator,
+                    look_back_ms,
+                },
                 (None, None, Some(look_back_ms)) => MetricKind::Covariate { look_back_ms },
                 (None, None, None) => MetricKind::Plain,
             },

@@ -52,9 +52,6 @@ pub(super) fn read(value: &Value) -> Result<Meaning, String> {
             return Err(format!("Definition must not have both 'quantile' and '{name}'."));
         }
     }
-    if meaning.denominator.is_some() && matches!(meaning.covariate, Covariate::LookBack(_)) {
-        return Err("Definition must not have both 'denominator' and 'covariate'.".into());
-    }
     Ok(meaning)
 }
 
@@ -243,6 +240,7 @@ mod tests {
             json!({"cap": {"lower_value": -1, "upper_percentile": 50}}),
             json!({"denominator": {"event": "view", "aggregation": "sum", "filter": {"min_value": 0}, "cap": {"upper_value": 9}}}),
             json!({"denominator": {"event": "view", "aggregation": "occurrence"}, "covariate": null}),
+            json!({"denominator": {"event": "view", "aggregation": "sum"}, "covariate": {"look_back_days": 7}}),
             json!({"quantile": {"level": 0.9, "of": "identity"}}),
             json!({"quantile": {"level": 0.001, "of": "event", "ignore_zeros": true}, "covariate": null,
                 "filter": {"min_value": 0}, "window": {"from_days": 0, "until_days": 7}}),
@@ -315,10 +313,6 @@ mod tests {
             (
                 json!({"covariate": {"look_back_days": 91}}),
                 "Definition 'covariate.look_back_days' must be a whole number from 1 to 90.",
-            ),
-            (
-                json!({"covariate": {"look_back_days": 7}, "denominator": {"event": "a", "aggregation": "sum"}}),
-                "Definition must not have both 'denominator' and 'covariate'.",
             ),
             (
                 json!({"quantile": {"of": "event"}}),
