@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 
-use super::exposure_table::ExposureTable;
+use super::exposure_table::{Exposure, ExposureTable};
 use super::plan::{MetricPlan, Plan};
 use super::rows::{RowSink, TailRow, Window};
 use crate::columnar::part::{integers, numbers, times};
@@ -35,12 +35,7 @@ pub(crate) struct EventValues<'a, F> {
 impl<F: FnMut(EventValue)> EventValues<'_, F> {
     fn row(&mut self, selector: usize, (high, low): (u64, u64), timestamp_ms: i64, value: f64) {
         let (identity, first_ms) = self.table.find(high, low);
-        let Some(variant) = self
-            .table
-            .exposures()
-            .get(identity)
-            .and_then(|exposure| exposure.variant())
-        else {
+        let Some(variant) = self.table.exposures().get(identity).and_then(Exposure::variant) else {
             return;
         };
         for (at, metric) in self.metrics.iter().enumerate() {

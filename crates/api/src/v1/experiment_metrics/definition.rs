@@ -11,6 +11,7 @@ use utoipa::ToSchema;
     json!({"version": 1, "event": "purchase"}),
     json!({"version": 2, "event": "purchase", "covariate": {"look_back_days": 28}}),
     json!({"version": 2, "event": "purchase", "denominator": {"event": "purchase", "aggregation": "count"}}),
+    json!({"version": 2, "event": "purchase", "denominator": {"event": "visit", "aggregation": "count"}, "covariate": {}}),
     json!({"version": 2, "event": "purchase", "cap": {"upper_percentile": 99.9}}),
     json!({"version": 2, "event": "visit", "window": {"from_days": 7, "until_days": 14}}),
     json!({"version": 2, "event": "purchase", "filter": {"min_value": 1, "metadata": {"currency": "EUR"}}}),
@@ -35,8 +36,8 @@ pub struct DefinitionBody {
     /// Makes it a ratio of sums; not for `mean`.
     #[schema(required = false)]
     denominator: DefinitionDenominator,
-    /// What identities did before their exposure, 14 days by default for `count`, `sum` and `mean` without `denominator` and
-    /// `quantile`; `null` for none.
+    /// What identities did before their exposure; `null` for none. Without it `count`, `sum` and `mean` have one of 14 days,
+    /// but not a ratio and not a quantile.
     #[schema(required = false, nullable)]
     covariate: DefinitionCovariate,
     /// Makes it a quantile in place of a mean; without `cap`, `denominator` and `covariate`.
