@@ -62,7 +62,7 @@ fn design_effect(identities: &[Vec<f64>], quantile: f64, level: f64) -> f64 {
     clustered / (level * (1.0 - level) / events)
 }
 
-fn definition(quantile: Value) -> Value {
+fn definition(quantile: &Value) -> Value {
     json!({"version": 2, "event": "purchase", "quantile": quantile})
 }
 
@@ -96,10 +96,10 @@ fn assert_told(metric: &Value, expected: &[(&str, Expected)]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn quantiles_of_identities_are_those_of_their_totals() {
     let payload = results(&[
-        ("sum", definition(json!({"level": 0.5, "of": "identity"}))),
+        ("sum", definition(&json!({"level": 0.5, "of": "identity"}))),
         (
             "sum",
-            definition(json!({"level": 0.8, "of": "identity", "ignore_zeros": true})),
+            definition(&json!({"level": 0.8, "of": "identity", "ignore_zeros": true})),
         ),
         ("sum", json!({"version": 1, "event": "purchase"})),
     ])
@@ -140,10 +140,10 @@ async fn quantiles_of_identities_are_those_of_their_totals() {
 #[tokio::test(flavor = "multi_thread")]
 async fn quantiles_of_events_know_that_identities_have_several() {
     let payload = results(&[
-        ("sum", definition(json!({"level": 0.7, "of": "event"}))),
+        ("sum", definition(&json!({"level": 0.7, "of": "event"}))),
         (
             "sum",
-            definition(json!({"level": 0.5, "of": "event", "ignore_zeros": true})),
+            definition(&json!({"level": 0.5, "of": "event", "ignore_zeros": true})),
         ),
     ])
     .await;
