@@ -61,9 +61,10 @@ pub(crate) struct NumberPlan {
 }
 
 impl MetricPlan {
-    /// Whether an identity that was first exposed at `first_ms` counts when the analysed time ends at `until_ms`.
+    /// Whether an identity that was first exposed at `first_ms` counts when the analysed time ends at `until_ms`: it was exposed
+    /// before that, and for long enough by then.
     pub(crate) fn counts(&self, first_ms: i64, until_ms: i64) -> bool {
-        self.matures_after_ms == 0 || first_ms.saturating_add(self.matures_after_ms) <= until_ms
+        first_ms < until_ms && first_ms.saturating_add(self.matures_after_ms) <= until_ms
     }
 }
 
