@@ -16,11 +16,15 @@ use liftgate_store::{
 use std::collections::HashMap;
 
 impl App {
-    /// Publishes some environments. What cannot be read now is published by the next [`App::catch_up`].
+    /// Publishes some environments. What cannot be read now is published by the next [`App::catch_up`]; where the database
+    /// does not answer it is not asked for each of them, because somebody waits.
     pub(crate) async fn publish_all(&self, ids: &[EnvironmentId]) {
         for id in ids {
             if let Err(error) = self.publish(*id).await {
                 tracing::error!(environment.id = id.0, error = ?error, "environment.publish_failed");
+                if matches!(error, Error::Unavailable { .. }) {
+                    return;
+                }
             }
         }
     }

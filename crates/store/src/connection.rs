@@ -2,8 +2,12 @@
 
 use crate::error::{Error, Result};
 use crate::migration::Migrator;
+use crate::pulse::Pulse;
 use crate::untold::Untold;
-use sea_orm::sqlx::{Connection as _, PgConnection};
+use crate::watched::Watched;
+use sea_orm::sqlx::pool::PoolConnectionMetadata;
+use sea_orm::sqlx::postgres::PgPoolOptions;
+use sea_orm::sqlx::{Connection as _, Executor as _, PgConnection};
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
     DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, SqlxError, TransactionOptions,
@@ -17,6 +21,12 @@ use tokio::sync::watch;
 
 /// How long an idle connection may take to show that it still leads to the database.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long an answer of a connection counts: it was asked when it went back to the pool.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// For every connection to Postgres: a transaction whose node is not heard of any more ends, and with it its locks.
+const SESSION: &str = "SET idle_in_transaction_session_timeout = '10s'";
 
 /// Limits of the connection pool.
 #[derive(Debug, Clone)]
@@ -39,8 +49,9 @@ impl Default for StoreOptions {
 /// The relational store.
 #[derive(Clone)]
 pub struct Store {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    writer: Watched<DatabaseConnection>,
+    reader: Watched<DatabaseConnection>,
+    pulse: Pulse,
     statements: Arc<AtomicU64>,
     migrated: watch::Sender<bool>,
     untold: Arc<Untold>,
@@ -62,7 +73,8 @@ impl Store {
                 .connect_timeout(options.acquire_timeout)
                 .connect_lazy(true)
                 .test_before_acquire(false)
-                .map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)))
+                .map_sqlx_postgres_before_acquire(|connection, meta| Box::pin(may_be_used(connection, meta)))
+                .map_sqlx_postgres_pool_opts(prepared)
                 .sqlx_logging(false);
             let pool = Database::connect(connect).await?;
             (pool.clone(), pool)
@@ -73,9 +85,18 @@ impl Store {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
+        let pulse = match reader.get_database_backend() {
+            DatabaseBackend::Postgres => Pulse::of(reader.get_postgres_connection_pool()),
+            _ => Pulse::default(),
+        };
+        let [writer, reader] = [writer, reader].map(|inner| Watched {
+            inner,
+            pulse: pulse.clone(),
+        });
         Ok(Self {
             writer,
             reader,
+            pulse,
             statements,
             migrated: watch::Sender::new(false),
             untold: Arc::default(),
@@ -87,8 +108,11 @@ impl Store {
     /// # Errors
     /// `Newer` when a newer version of the program has changed the schema.
     pub async fn migrate(&self) -> Result<()> {
-        self.refuse_newer().await?;
-        Migrator::up(&self.writer, None).await.map_err(Error::from)?;
+        let migrated = async {
+            self.refuse_newer().await?;
+            Migrator::up(&self.writer.inner, None).await.map_err(Error::from)
+        };
+        self.pulse.watch(migrated).await?;
         self.migrated.send_replace(true);
         Ok(())
     }
@@ -120,13 +144,15 @@ impl Store {
     /// `Newer` as in [`Store::migrate`].
     pub async fn is_migrated(&self) -> Result<bool> {
         self.refuse_newer().await?;
-        Ok(Migrator::get_pending_migrations(&self.writer).await?.is_empty())
+        Ok(Migrator::get_pending_migrations(&self.writer.inner)
+            .await?
+            .is_empty())
     }
 
     /// Refuses a database with a migration that this version of the program does not know.
     async fn refuse_newer(&self) -> Result<()> {
         let known = Migrator::get_migration_files();
-        let applied = Migrator::get_migration_models(&self.writer).await?;
+        let applied = Migrator::get_migration_models(&self.writer.inner).await?;
         let unknown = applied
             .into_iter()
             .map(|row| row.version)
@@ -148,14 +174,18 @@ impl Store {
             },
             _ => TransactionOptions::default(),
         };
-        match self.writer.begin_with_options(options).await {
+        let begun = self.writer.inner.begin_with_options(options);
+        match self.pulse.watch(begun).await {
             // The one connection for writing is in use for too long.
             Err(error @ DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
                 if self.writer.get_database_backend() == DatabaseBackend::Sqlite =>
             {
                 Err(Error::Busy(error))
             }
-            begun => Ok(Tx(begun?)),
+            begun => Ok(Tx(Watched {
+                inner: begun?,
+                pulse: self.pulse.clone(),
+            })),
         }
     }
 
@@ -177,12 +207,15 @@ impl Store {
     /// The pool below, on Postgres.
     pub(crate) fn postgres(&self) -> Option<&sea_orm::sqlx::PgPool> {
         (self.reader.get_database_backend() == DatabaseBackend::Postgres)
-            .then(|| self.reader.get_postgres_connection_pool())
+            .then(|| self.reader.inner.get_postgres_connection_pool())
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        self.reader.ping().await.map_err(Error::from)
+        self.pulse
+            .watch(self.reader.inner.ping())
+            .await
+            .map_err(Error::from)
     }
 
     /// The database's own check of itself: an empty list is a clean bill. Postgres checks nothing here.
@@ -211,13 +244,29 @@ impl Store {
 
     /// Closes every connection.
     pub async fn close(self) -> Result<()> {
-        self.writer.close().await?;
-        self.reader.close().await.map_err(Error::from)
+        self.writer.inner.close().await?;
+        self.reader.inner.close().await.map_err(Error::from)
     }
 }
 
-/// Whether a connection that lay idle still leads to the database. One that leads nowhere is replaced, instead of being
+/// What every connection to Postgres begins and ends with. One that does not answer when it is given back is dropped, and
+/// makes room: whoever waited for it has gone, or goes.
+fn prepared(options: PgPoolOptions) -> PgPoolOptions {
+    options
+        .after_connect(|connection, _| Box::pin(async { connection.execute(SESSION).await.map(|_| ()) }))
+        .after_release(|connection, _| Box::pin(answers(connection)))
+}
+
+/// Whether a connection of the pool still leads to the database. One that leads nowhere is replaced, instead of being
 /// waited for until the caller's time is over.
+async fn may_be_used(connection: &mut PgConnection, meta: PoolConnectionMetadata) -> Result<bool, SqlxError> {
+    if meta.idle_for < FRESH {
+        return Ok(true);
+    }
+    answers(connection).await
+}
+
+/// Whether a connection answers in time.
 async fn answers(connection: &mut PgConnection) -> Result<bool, SqlxError> {
     tokio::time::timeout(PING_TIMEOUT, connection.ping())
         .await
@@ -264,12 +313,16 @@ pub trait Conn: Send + Sync {
 }
 
 /// A transaction.
-pub struct Tx(DatabaseTransaction);
+pub struct Tx(Watched<DatabaseTransaction>);
 
 impl Tx {
     /// Makes everything done in it permanent.
+    ///
+    /// # Errors
+    /// After `Unavailable` it may be permanent, or not.
     pub async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(Error::from)
+        let Watched { inner, pulse } = self.0;
+        pulse.watch(inner.commit()).await.map_err(Error::from)
     }
 }
 
@@ -281,7 +334,7 @@ impl Conn for Tx {
 
 /// A connection for reading.
 #[derive(Clone, Copy)]
-pub struct Reader<'a>(&'a DatabaseConnection);
+pub struct Reader<'a>(&'a Watched<DatabaseConnection>);
 
 impl Conn for Reader<'_> {
     fn raw(&self) -> &impl ConnectionTrait {

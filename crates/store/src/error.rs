@@ -2,6 +2,9 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+/// The code of Postgres for a transaction that it ended because its node was not heard of.
+const IDLE_TRANSACTION: &str = "25P03";
+
 /// The result of a store function.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -68,7 +71,10 @@ impl From<DbErr> for Error {
                             || code == "40P01"
                         {
                             Self::Busy(error)
-                        } else if code.starts_with("57P") || code.starts_with("08") {
+                        } else if code.starts_with("57P")
+                            || code.starts_with("08")
+                            || code == IDLE_TRANSACTION
+                        {
                             Self::Unavailable(error)
                         } else {
                             Self::Other(error)

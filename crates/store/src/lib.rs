@@ -12,8 +12,10 @@ mod dialect;
 mod entity;
 mod error;
 mod migration;
+mod pulse;
 mod untold;
 mod values;
+mod watched;
 
 pub mod analysis_settings;
 pub mod audit;

@@ -7,7 +7,7 @@ use liftgate_app::App;
 use liftgate_events::EmbeddedStore;
 use liftgate_model::{OsRandom, Random};
 use liftgate_store::Store;
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseBackend, Statement};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -130,6 +130,24 @@ impl TestServer {
     pub async fn beside_behind_proxy(&self) -> Option<(Self, Proxy)> {
         let (url, proxy) = behind_proxy(self.config.database_url.as_deref()?).await;
         Some((self.another(url).await, proxy))
+    }
+
+    /// How many statements wait for a lock in its Postgres.
+    ///
+    /// # Panics
+    /// On SQLite, which has one writer at a time.
+    pub async fn blocked_statements(&self) -> i64 {
+        let url = self.config.database_url.as_deref().expect("this is Postgres");
+        let database = Database::connect(url).await.expect("the Postgres server answers");
+        let count = "SELECT count(*) FROM pg_stat_activity \
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let row = database
+            .query_one_raw(Statement::from_string(DatabaseBackend::Postgres, count))
+            .await
+            .expect("activity can be read")
+            .expect("a count is a row");
+        database.close().await.expect("a connection can be closed");
+        row.try_get_by_index(0).expect("a count is a number")
     }
 
     async fn another(&self, database_url: String) -> Self {

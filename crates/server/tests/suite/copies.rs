@@ -1,7 +1,7 @@
 //! A node that starts while its database is away serves the copies in its data directory.
 
 use crate::streams::toggle;
-use crate::support::poll;
+use crate::support::{is_ready, poll, readiness};
 use liftgate::node::copies_dir;
 use liftgate_testkit::{Answer, Client, TestServer, Workspace};
 use serde_json::json;
@@ -134,11 +134,7 @@ async fn a_node_that_starts_without_its_database_serves_what_it_served() {
     let traits = json!({"identifier": "alice", "traits": [{"trait_key": "a", "trait_value": 1}]});
     refused(&sdk.post("/api/v1/identities/", traits.clone()).await);
     assert_eq!(server.anonymous().get("/health/liveness/").await.status, 200);
-    let readiness = server
-        .anonymous()
-        .get("/health/readiness/?format=json")
-        .await
-        .expect(500);
+    let readiness = readiness(&server).await.expect(500);
     assert_eq!(
         readiness["DatabaseBackend"],
         "unavailable: the database does not answer"
@@ -149,15 +145,7 @@ async fn a_node_that_starts_without_its_database_serves_what_it_served() {
     );
 
     proxy.mend();
-    poll("the node is ready", async || {
-        server
-            .anonymous()
-            .get("/health/readiness/?format=json")
-            .await
-            .status
-            == 200
-    })
-    .await;
+    poll("the node is ready", async || is_ready(&server).await).await;
     client
         .post(workspace.project_path("features/"), feature)
         .await

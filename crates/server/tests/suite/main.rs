@@ -24,6 +24,7 @@ mod permissions;
 mod projects;
 mod sdk_traits;
 mod segments;
+mod silence;
 mod streams;
 mod support;
 mod tags;

@@ -4,7 +4,7 @@ use liftgate_model::{Clock as _, OrganisationId, OrganisationRole, Page, Project
 use liftgate_store::audit::AuditFilter;
 use liftgate_store::grants::Level;
 use liftgate_store::{audit, grants, organisations, users};
-use liftgate_testkit::{Client, TestServer, Workspace};
+use liftgate_testkit::{Answer, Client, TestServer, Workspace};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,16 @@ pub async fn poll(what: &str, is_so: impl AsyncFn() -> bool) {
         assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Whether the node says that it can do all of its work.
+pub async fn is_ready(server: &TestServer) -> bool {
+    readiness(server).await.status == 200
+}
+
+/// What the node says of itself, by part.
+pub async fn readiness(server: &TestServer) -> Answer {
+    server.anonymous().get("/health/readiness/?format=json").await
 }
 
 /// Signs a member of the workspace's organisation in who has these permissions on its project and its environment, and
