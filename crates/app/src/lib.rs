@@ -32,6 +32,7 @@ mod publish;
 pub mod secrets;
 pub mod segments;
 pub mod states;
+mod time_limit;
 mod tokens;
 pub mod usage;
 pub mod versions;

@@ -6,7 +6,9 @@ use crate::{Conn, Result};
 use liftgate_model::feature_state::FeatureVersion;
 use liftgate_model::{EnvironmentId, FeatureId, Page, Slice, Timestamp, UserId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait as _, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -239,28 +241,40 @@ pub async fn last_published(
         .collect())
 }
 
-/// The environments in which a published version has come into force since their answers last changed.
+/// The environments in which a published version has come into force since their answers last changed. Of each only the
+/// versions in between are read.
 pub async fn list_due(c: &impl Conn, now: Timestamp) -> Result<Vec<EnvironmentId>> {
-    let live_from = || Expr::col((versions::Entity, versions::Column::LiveFrom));
-    let behind = Query::select()
+    let due = due(now);
+    let rows = c.raw().query_all(&due).await?;
+    rows.iter()
+        .map(|row| Ok(EnvironmentId(row.try_get_by_index(0)?)))
+        .collect()
+}
+
+/// What [`list_due`] asks; public for the test that looks at its plan.
+#[doc(hidden)]
+pub fn due(now: Timestamp) -> SelectStatement {
+    let of = |column| Expr::col((environments::Entity, column));
+    let come = Query::select()
         .expr(Expr::val(1))
-        .from(environments::Entity)
+        .from(versions::Entity)
         .and_where(
-            Expr::col((environments::Entity, environments::Column::Id))
-                .equals((versions::Entity, versions::Column::EnvironmentId)),
+            versions::Column::EnvironmentId
+                .into_expr()
+                .eq(of(environments::Column::Id)),
         )
-        .and_where(environments::Column::DeletedAt.is_null())
-        .and_where(Expr::col((environments::Entity, environments::Column::UpdatedAt)).lt(live_from()))
+        .and_where(versions::Column::Published.eq(true))
+        .and_where(
+            versions::Column::LiveFrom
+                .into_expr()
+                .gt(of(environments::Column::UpdatedAt)),
+        )
+        .and_where(versions::Column::LiveFrom.lte(now.0))
         .to_owned();
-    let ids: Vec<i32> = versions::Entity::find()
-        .select_only()
-        .column(versions::Column::EnvironmentId)
-        .distinct()
-        .filter(versions::Column::Published.eq(true))
-        .filter(versions::Column::LiveFrom.lte(now.0))
-        .filter(Expr::exists(behind))
-        .into_tuple()
-        .all(c.raw())
-        .await?;
-    Ok(ids.into_iter().map(EnvironmentId).collect())
+    Query::select()
+        .column((environments::Entity, environments::Column::Id))
+        .from(environments::Entity)
+        .and_where(environments::Column::DeletedAt.is_null())
+        .and_where(Expr::exists(come))
+        .to_owned()
 }

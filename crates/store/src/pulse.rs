@@ -12,9 +12,9 @@ use tokio::sync::Mutex;
 /// After how long without an answer the database is asked whether it is there, and then again and again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long it may take to take a connection. Together with [`PATIENCE`] this bounds how long anybody waits for a database
+/// How many seconds it may take to take a connection. Together with [`PATIENCE`] this bounds how long anybody waits for a database
 /// that cannot be reached.
-const ASKING: Duration = Duration::from_secs(3);
+const ASKING_SECONDS: u64 = 3;
 
 /// Watches over whatever waits for the database. One that is a file needs none of it.
 #[derive(Debug, Clone, Default)]
@@ -75,8 +75,9 @@ impl Inner {
         let before = self.asked.load(Ordering::Acquire);
         let mut answers = self.answers.lock().await;
         if self.asked.load(Ordering::Acquire) == before {
+            let limit = Duration::from_secs(ASKING_SECONDS);
             *answers = matches!(
-                tokio::time::timeout(ASKING, self.connect()).await,
+                tokio::time::timeout(limit, self.connect()).await,
                 Ok(Ok(()) | Err(SqlxError::Database(_)))
             );
             self.asked.fetch_add(1, Ordering::Release);

@@ -5,6 +5,7 @@ use super::view::ExperimentView;
 use super::{metric_inputs, quantiles, view};
 use crate::App;
 use crate::error::{Error, Result};
+use crate::time_limit::within;
 use liftgate_events::{ExposureQuery, Exposures, Granularity};
 use liftgate_model::analysis::AnalysisSettings;
 use liftgate_model::environment::Environment;
@@ -16,6 +17,10 @@ use liftgate_store::computations::{self, Run};
 use liftgate_store::{analysis_settings, environments, experiments};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+/// How many seconds one computation may take. The others wait for it.
+const COMPUTATION_SECONDS: u64 = 600;
 
 /// Runs everything that is due, one after the other: what was asked for, what a running experiment's schedule says, and
 /// the last run of one that ended. Answers how many ran.
@@ -74,7 +79,12 @@ fn is_due(
 /// Runs one computation and stores the run. A failure is stored too, and keeps the payload there was.
 pub async fn run_computation(app: &App, experiment: &Experiment, kind: ComputationKind) -> Result<()> {
     let began = app.clock.now();
-    let outcome = compute(app, experiment, kind, began).await;
+    let outcome = within(
+        Duration::from_secs(COMPUTATION_SECONDS),
+        "The computation",
+        compute(app, experiment, kind, began),
+    )
+    .await;
     let finished = app.clock.now();
     let (payload, error) = match outcome {
         Ok(payload) => (Some(payload), None),

@@ -6,11 +6,17 @@ mod read;
 pub use liftgate_store::usage::RequestTotal;
 pub use read::{Period, UsageFilter, evaluations, requests, total};
 
+use crate::time_limit::within;
 use crate::{App, Result};
 use liftgate_delivery::UsageCounts;
 use liftgate_store::usage;
+use std::time::Duration;
 
-/// Stores what was counted since the last time. What cannot be stored now is kept for the next time.
+/// How many seconds counts may take to be written. Until then no others are.
+const FLUSH_SECONDS: u64 = 60;
+
+/// Stores what was counted since the last time. What cannot be stored now is kept for the next time; where the database does
+/// not say whether it was stored, it may count twice.
 ///
 /// Whoever stops the server calls this last, after the requests in flight. A server that is killed loses what was counted
 /// since the last run of the job.
@@ -39,9 +45,12 @@ async fn store(app: &App, counts: &UsageCounts) -> Result<()> {
     if counts.requests.is_empty() && counts.evaluations.is_empty() {
         return Ok(());
     }
-    let tx = app.store.begin().await?;
-    usage::add_requests(&tx, &counts.requests).await?;
-    usage::add_evaluations(&tx, &counts.evaluations).await?;
-    tx.commit().await?;
-    Ok(())
+    let written = async {
+        let tx = app.store.begin().await?;
+        usage::add_requests(&tx, &counts.requests).await?;
+        usage::add_evaluations(&tx, &counts.evaluations).await?;
+        Ok(tx)
+    };
+    let tx = within(Duration::from_secs(FLUSH_SECONDS), "Storing the usage", written).await?;
+    Ok(tx.commit().await?)
 }

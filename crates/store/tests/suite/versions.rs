@@ -1,9 +1,10 @@
 //! Versions of features.
 
-use crate::support::{ALL, NOW, ODD_TEXT, World, each, uuid};
+use crate::support::{ALL, NOW, ODD_TEXT, World, backs, each, open, uuid};
 use liftgate_model::feature_state::FeatureVersion;
 use liftgate_model::{EnvironmentId, Slice, Timestamp};
 use liftgate_store::{environments, feature_states, feature_versions};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseBackend, Statement};
 
 fn version(world: &World, live_from: Option<Timestamp>) -> FeatureVersion {
     FeatureVersion {
@@ -110,4 +111,69 @@ async fn the_version_in_force_is_the_last_published() {
         Ok(())
     })
     .await;
+}
+
+/// Many versions of one feature that are in force, before the last change of the environment.
+const PAST_VERSIONS: &str = "\
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000) \
+    INSERT INTO feature_versions (uuid, feature_id, environment_id, published, live_from, created_at, updated_at) \
+    SELECT {uuid}, {feature}, {environment}, {true}, {now} - n, 0, 0 FROM numbers";
+
+#[tokio::test]
+async fn of_many_versions_only_those_that_came_due_are_read() {
+    for back in backs().await {
+        let store = open(&back).await;
+        let world = World::create(&store).await.expect("a world can be made");
+        let database = Database::connect(&back.url).await.expect("it opens");
+        let backend = database.get_database_backend();
+        let is_sqlite = backend == DatabaseBackend::Sqlite;
+        let (uuid, yes) = if is_sqlite {
+            ("randomblob(16)", "1")
+        } else {
+            ("gen_random_uuid()", "TRUE")
+        };
+        let fill = PAST_VERSIONS
+            .replace("{uuid}", uuid)
+            .replace("{true}", yes)
+            .replace("{feature}", &world.feature.id.to_string())
+            .replace("{environment}", &world.environment.id.to_string())
+            .replace("{now}", &NOW.0.to_string());
+        database
+            .execute_unprepared(&fill)
+            .await
+            .expect("versions can be stored");
+        database
+            .execute_unprepared("ANALYZE")
+            .await
+            .expect("tables can be analysed");
+        let due = backend.build(&feature_versions::due(NOW.plus_seconds(1)));
+        let explain = if is_sqlite {
+            "EXPLAIN QUERY PLAN"
+        } else {
+            "EXPLAIN (COSTS OFF)"
+        };
+        let statement = Statement {
+            sql: format!("{explain} {}", due.sql),
+            ..due
+        };
+        let column = if is_sqlite { 3 } else { 0 };
+        let rows = database.query_all_raw(statement).await.expect("there is a plan");
+        let plan: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get_by_index(column).expect("a line of text"))
+            .collect();
+        let plan = plan.join("\n");
+        let read = if is_sqlite {
+            "live_from>? AND live_from<?"
+        } else {
+            "live_from > "
+        };
+        assert!(
+            plan.contains("feature_versions_environment_id_published_live_from") && plan.contains(read),
+            "{}: {plan}",
+            back.name
+        );
+        database.close().await.expect("it closes");
+        store.close().await.expect("it closes");
+    }
 }
