@@ -24,6 +24,7 @@ impl App {
         for id in blocking(copies, Copies::list).await? {
             if let Some(mut data) = read(copies, id).await? {
                 data.environment.revision = BEFORE_ANY_REVISION;
+                data.put_into_force(self.clock.now());
                 self.delivery
                     .publish(EnvironmentSnapshot::build(data, &self.settings.delivery));
                 served += 1;
@@ -31,6 +32,37 @@ impl App {
         }
         Ok(served)
     }
+}
+
+/// Puts the versions into force whose time has come, by what the copies say: the database cannot be asked. Once it can, what
+/// it says takes their place.
+///
+/// # Errors
+/// `Internal` from the disk.
+pub(crate) async fn put_into_force(app: &App) -> Result<()> {
+    let Some(copies) = &app.copies else {
+        return Ok(());
+    };
+    let now = app.clock.now();
+    for (id, served) in app.delivery.due(now) {
+        let Some(mut data) = read(copies, id).await? else {
+            continue;
+        };
+        if served.revision == BEFORE_ANY_REVISION {
+            data.environment.revision = served.revision;
+        }
+        // What came into force since the copy was written is served already.
+        data.put_into_force(served.updated_at);
+        if data.stamp() != served {
+            tracing::warn!(environment.id = id.0, "copies.behind");
+            continue;
+        }
+        data.put_into_force(now);
+        app.delivery
+            .publish(EnvironmentSnapshot::build(data, &app.settings.delivery));
+        tracing::info!(environment.id = id.0, "copies.version_in_force");
+    }
+    Ok(())
 }
 
 /// Writes a copy of every environment that is served in another state than its copy says, and removes the copies of those

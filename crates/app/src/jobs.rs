@@ -3,6 +3,7 @@
 //! usage of the last seconds is found again in the database after a restart.
 
 use crate::experiments::compute_due;
+use crate::time_limit::within;
 use crate::{App, Result, copies, usage};
 use liftgate_store::{News, environments, feature_versions};
 use std::sync::Arc;
@@ -40,6 +41,9 @@ async fn reach_database(app: &App, stop: &mut watch::Receiver<bool>) {
             Ok(()) => tracing::info!("jobs.database_reached"),
             Err(error) => {
                 tracing::warn!(error = ?error, "jobs.database_away");
+                if let Err(error) = copies::put_into_force(app).await {
+                    tracing::warn!(error = ?error, "jobs.schedule_failed");
+                }
                 rest(CATCH_UP_INTERVAL, stop).await;
             }
         }
@@ -48,10 +52,14 @@ async fn reach_database(app: &App, stop: &mut watch::Receiver<bool>) {
 
 async fn keep_published(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match tokio::time::timeout(CATCH_UP_TIMEOUT, tick(&app)).await {
-            Ok(Ok(())) => app.delivery.source_answers(),
-            Ok(Err(error)) => tracing::warn!(error = ?error, "jobs.catch_up_failed"),
-            Err(_) => tracing::warn!("jobs.catch_up_timed_out"),
+        match within(CATCH_UP_TIMEOUT, "Catching up", tick(&app)).await {
+            Ok(()) => app.delivery.source_answers(),
+            Err(error) => {
+                tracing::warn!(error = ?error, "jobs.catch_up_failed");
+                if let Err(error) = copies::put_into_force(&app).await {
+                    tracing::warn!(error = ?error, "jobs.schedule_failed");
+                }
+            }
         }
         rest(CATCH_UP_INTERVAL, &mut stop).await;
     }
@@ -82,11 +90,8 @@ async fn publish_news(app: &App) -> Result<()> {
     loop {
         match changes.next().await? {
             News::Environments => {
-                if tokio::time::timeout(CATCH_UP_TIMEOUT, app.catch_up())
-                    .await
-                    .is_err()
-                {
-                    tracing::warn!("jobs.catch_up_timed_out");
+                if let Err(error) = within(CATCH_UP_TIMEOUT, "Catching up", app.catch_up()).await {
+                    tracing::warn!(error = ?error, "jobs.catch_up_failed");
                 }
             }
             News::Identities(identities) => {

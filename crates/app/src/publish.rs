@@ -2,16 +2,18 @@
 
 use crate::App;
 use crate::error::{Error, Result};
-use liftgate_delivery::{EnvironmentData, EnvironmentSnapshot, ExperimentInForce, ServerKeyData};
-use liftgate_model::EnvironmentId;
+use liftgate_delivery::{
+    EnvironmentData, EnvironmentSnapshot, ExperimentInForce, ScheduledVersion, ServerKeyData,
+};
 use liftgate_model::environment::Environment;
 use liftgate_model::experiment::ExperimentStatus;
 use liftgate_model::feature_state::{FeatureState, Line};
 use liftgate_model::identity::Identity;
+use liftgate_model::{EnvironmentId, Timestamp};
 use liftgate_store::feature_states::StateFilter;
 use liftgate_store::{
-    Conn, environments, experiments, feature_states, features, identities, options, organisations, projects,
-    segments,
+    Conn, environments, experiments, feature_states, feature_versions, features, identities, options,
+    organisations, projects, segments,
 };
 use std::collections::HashMap;
 
@@ -106,12 +108,45 @@ impl App {
                     owns_default: experiment.rollout_segment.is_some(),
                 })
                 .collect(),
+            scheduled: self.scheduled(conn, &environment, now).await?,
             states,
             features,
             environment,
             project,
             organisation,
         }))
+    }
+}
+
+impl App {
+    /// What will come into force by itself, where copies must know it: this node may then be alone.
+    async fn scheduled(
+        &self,
+        conn: &impl Conn,
+        environment: &Environment,
+        now: Timestamp,
+    ) -> Result<Vec<ScheduledVersion>> {
+        if self.copies.is_none() || !environment.use_v2_feature_versioning {
+            return Ok(Vec::new());
+        }
+        let versions = feature_versions::list_scheduled(conn, environment.id, now).await?;
+        if versions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut by_version: HashMap<_, Vec<FeatureState>> = HashMap::new();
+        for state in feature_states::list(conn, &StateFilter::scheduled(environment.id, now)).await? {
+            if let Some(version) = state.version {
+                by_version.entry(version).or_default().push(state);
+            }
+        }
+        let scheduled = versions.into_iter().filter_map(|version| {
+            Some(ScheduledVersion {
+                live_from: version.live_from?,
+                feature: version.feature,
+                states: by_version.remove(&version.uuid)?,
+            })
+        });
+        Ok(scheduled.collect())
     }
 }
 

@@ -27,7 +27,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_does_not_end_is_given_up_by_its_name() {
-        let limit = Duration::from_secs(600);
+        let limit = Duration::from_mins(10);
         let given_up = within(limit, "A computation", std::future::pending::<Result<()>>()).await;
         assert_eq!(
             given_up.unwrap_err().to_string(),

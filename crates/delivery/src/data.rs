@@ -37,6 +37,21 @@ pub struct EnvironmentData {
     pub identity_overrides: Vec<(Identity, Vec<FeatureState>)>,
     /// The experiments that say something about what is served.
     pub experiments: Vec<ExperimentInForce>,
+    /// The versions whose time has not come, in the order in which they come into force. Where the source is always there,
+    /// it need not be known what will be.
+    #[serde(default)]
+    pub scheduled: Vec<ScheduledVersion>,
+}
+
+/// What a feature will do, for everybody and for segments, from a time on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ScheduledVersion {
+    /// From when.
+    pub live_from: Timestamp,
+    /// The feature.
+    pub feature: FeatureId,
+    /// Its default and its segment overrides.
+    pub states: Vec<FeatureState>,
 }
 
 /// Which state of an environment something was made from. The time tells states apart that have one number, in databases
@@ -55,6 +70,20 @@ impl EnvironmentData {
         Stamp {
             revision: self.environment.revision,
             updated_at: self.environment.updated_at,
+        }
+    }
+
+    /// Puts the scheduled versions into force whose time has come by `now`, each in place of the one before it.
+    pub fn put_into_force(&mut self, now: Timestamp) {
+        let due = self
+            .scheduled
+            .iter()
+            .take_while(|version| version.live_from <= now)
+            .count();
+        for version in self.scheduled.drain(..due) {
+            self.states.retain(|state| state.feature != version.feature);
+            self.states.extend(version.states);
+            self.environment.updated_at = self.environment.updated_at.max(version.live_from);
         }
     }
 }

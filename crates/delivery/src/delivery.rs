@@ -164,6 +164,17 @@ impl Delivery {
         table.environments.iter().map(stamp).collect()
     }
 
+    /// The environments in which a version should have come into force by `now`, and which state of them is served.
+    pub fn due(&self, now: Timestamp) -> Vec<(EnvironmentId, Stamp)> {
+        let table = self.table.load();
+        let due = |(id, slot): (&EnvironmentId, &Arc<Slot>)| {
+            let snapshot = slot.snapshot.load();
+            let is_due = snapshot.next_change().is_some_and(|next| next <= now);
+            is_due.then(|| (*id, snapshot.stamp()))
+        };
+        table.environments.iter().filter_map(due).collect()
+    }
+
     /// The `updated_at` of an environment, with a notice of every later one after its answers are served. Of several in
     /// quick succession the last is told; an error means that the environment is gone.
     pub fn subscribe(&self, environment: EnvironmentId) -> Option<watch::Receiver<Timestamp>> {

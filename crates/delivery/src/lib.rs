@@ -37,7 +37,7 @@ mod tests;
 mod usage;
 
 pub use copies::{Copies, CopyFault};
-pub use data::{EnvironmentData, ExperimentInForce, Stamp};
+pub use data::{EnvironmentData, ExperimentInForce, ScheduledVersion, Stamp};
 pub use delivery::Delivery;
 pub use identity::{
     Identified, IdentifyError, IdentityCall, IdentityOptions, IdentitySource, IncrementError,

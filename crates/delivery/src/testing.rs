@@ -92,6 +92,7 @@ pub fn environment() -> EnvironmentData {
         segments: Vec::new(),
         identity_overrides: Vec::new(),
         experiments: Vec::new(),
+        scheduled: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! version. The salt of a row is the id of the first row its line ever had, so no edit moves anybody between variants.
 
 use crate::entity::{allocations, feature_segments as links, feature_states as states, feature_versions};
-use crate::feature_versions::live_uuids;
+use crate::feature_versions::{live_uuids, scheduled_uuids};
 use crate::values::{FlagColumns, insert_all, one_of};
 use crate::{Conn, Result};
 use liftgate_model::environment::Environment;
@@ -33,6 +33,11 @@ pub enum Rows {
     },
     /// Those of one version.
     Version(Uuid),
+    /// Those of the published versions whose time has not come.
+    Scheduled {
+        /// What "not come" is measured against.
+        now: Timestamp,
+    },
     /// Overrides of identities.
     Identities,
 }
@@ -67,6 +72,11 @@ impl<'a> StateFilter<'a> {
     /// The identity overrides of an environment.
     pub fn identities(environment: EnvironmentId) -> Self {
         Self::new(environment, Rows::Identities)
+    }
+
+    /// What the versions of an environment will serve whose time has not come.
+    pub fn scheduled(environment: EnvironmentId, now: Timestamp) -> Self {
+        Self::new(environment, Rows::Scheduled { now })
     }
 
     /// The states of a version.
@@ -105,6 +115,9 @@ impl<'a> StateFilter<'a> {
             Rows::Live { versioned: false, .. } => all
                 .add(states::Column::IdentityId.is_null())
                 .add(states::Column::VersionUuid.is_null()),
+            Rows::Scheduled { now } => {
+                all.add(states::Column::VersionUuid.in_subquery(scheduled_uuids(self.environment, now)))
+            }
             Rows::Version(uuid) => all.add(states::Column::VersionUuid.eq(uuid)),
             Rows::Identities => all.add(states::Column::IdentityId.is_not_null()),
         };

@@ -61,6 +61,32 @@ pub(crate) fn live_uuids(environment: EnvironmentId, now: Timestamp) -> SelectSt
         .to_owned()
 }
 
+/// The uuids of the published versions of an environment whose time has not come, as a query to be nested.
+pub(crate) fn scheduled_uuids(environment: EnvironmentId, now: Timestamp) -> SelectStatement {
+    Query::select()
+        .column((versions::Entity, versions::Column::Uuid))
+        .from(versions::Entity)
+        .and_where(versions::Column::EnvironmentId.eq(environment.0))
+        .and_where(versions::Column::Published.eq(true))
+        .and_where(versions::Column::LiveFrom.gt(now.0))
+        .to_owned()
+}
+
+/// The published versions of an environment whose time has not come, in the order in which they come into force.
+pub async fn list_scheduled(
+    c: &impl Conn,
+    environment: EnvironmentId,
+    now: Timestamp,
+) -> Result<Vec<FeatureVersion>> {
+    let select = versions::Entity::find()
+        .filter(versions::Column::EnvironmentId.eq(environment.0))
+        .filter(versions::Column::Published.eq(true))
+        .filter(versions::Column::LiveFrom.gt(now.0))
+        .order_by_asc(versions::Column::LiveFrom)
+        .order_by_asc(versions::Column::Id);
+    Ok(select.all(c.raw()).await?.into_iter().map(Into::into).collect())
+}
+
 /// Stores a version.
 pub async fn create(c: &impl Conn, version: &FeatureVersion) -> Result<()> {
     let row = versions::ActiveModel {

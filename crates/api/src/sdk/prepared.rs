@@ -13,7 +13,7 @@ pub(super) async fn read(headers: &HeaderMap, answer: &PreparedAnswer, now: Time
     let encoding = coding::choose(headers, answer.is_worth_compressing());
     let is_current = conditional::has_current_copy(headers, answer, encoding, now);
     let mut response = reply::vary_on(send(answer, encoding, is_current).await, &reply::PREPARED);
-    set(&mut response, LAST_MODIFIED, answer.last_modified());
+    set(&mut response, LAST_MODIFIED, answer.last_modified(now));
     response
 }
 

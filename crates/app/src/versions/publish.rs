@@ -60,12 +60,16 @@ pub async fn delete(
     id: FeatureId,
     uuid: Uuid,
 ) -> Result<()> {
-    let work = app.begin(&on.actor).await?;
+    let mut work = app.begin(&on.actor).await?;
     let feature = feature(&work.tx, on, id).await?;
     let version = version(&work.tx, on, &feature, uuid).await?;
     if version.is_live(work.now) {
         return Err(Error::detail("Cannot delete a live version."));
     }
     feature_versions::delete(&work.tx, version.uuid).await?;
+    if version.published {
+        // Copies of the environment have it as what will be.
+        work.changes(on.environment.id);
+    }
     work.commit().await
 }

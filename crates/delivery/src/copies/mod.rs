@@ -10,6 +10,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use liftgate_model::EnvironmentId;
 
@@ -80,6 +81,14 @@ impl Copies {
         }
         ids.sort_unstable();
         Ok(ids)
+    }
+
+    /// When the copy of an environment was written.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn written_at(&self, id: EnvironmentId) -> io::Result<SystemTime> {
+        std::fs::metadata(self.path(id))?.modified()
     }
 
     /// Reads the copy of an environment.

@@ -42,6 +42,7 @@ pub struct EnvironmentSnapshot {
     api_key: String,
     revision: i64,
     updated_at: Timestamp,
+    next_change: Option<Timestamp>,
     keys: Keys,
     is_stopped: bool,
     sends_updates: bool,
@@ -147,6 +148,7 @@ impl EnvironmentSnapshot {
             id: environment.id,
             revision: environment.revision,
             updated_at,
+            next_change: data.scheduled.first().map(|version| version.live_from),
             keys: Keys::of(&data),
             is_stopped: data.organisation.stop_serving_flags,
             sends_updates: data.project.enable_realtime_updates,
@@ -193,6 +195,11 @@ impl EnvironmentSnapshot {
             revision: self.revision,
             updated_at: self.updated_at,
         }
+    }
+
+    /// When the next version comes into force by itself, as far as that was known.
+    pub(crate) fn next_change(&self) -> Option<Timestamp> {
+        self.next_change
     }
 
     /// When the answers last changed.

@@ -2,11 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use liftgate_model::feature_state::FeatureState;
 use liftgate_model::segment::Operator;
 use liftgate_model::{EnvironmentId, FlagValue};
 
 use crate::testing::{CLIENT_KEY, MADE_AT, SERVER_KEY, environment};
-use crate::{Copies, CopyFault, EnvironmentData, EnvironmentSnapshot, KeyKind, SnapshotOptions};
+use crate::{
+    Copies, CopyFault, EnvironmentData, EnvironmentSnapshot, KeyKind, ScheduledVersion, SnapshotOptions,
+};
 
 /// An environment with everything that a copy holds.
 fn rich() -> EnvironmentData {
@@ -50,6 +53,46 @@ fn a_copy_serves_what_was_served_to_the_same_keys() {
     for (key, kind) in [(CLIENT_KEY, KeyKind::Client), (SERVER_KEY, KeyKind::Server)] {
         assert_eq!(plane.delivery.find(Some(key), MADE_AT).unwrap().1, kind);
     }
+}
+
+#[test]
+fn what_is_scheduled_comes_into_force_from_a_copy() {
+    let (_folder, copies) = copies();
+    let mut data = rich();
+    let feature = data.features[0].id;
+    let version = |data: &EnvironmentData, seconds: i64, value: &str| {
+        let of_feature = data.states.iter().filter(|state| state.feature == feature);
+        let states = of_feature.cloned().map(|state| FeatureState {
+            value: FlagValue::Text(value.into()),
+            ..state
+        });
+        ScheduledVersion {
+            live_from: MADE_AT.plus_seconds(seconds),
+            feature,
+            states: states.collect(),
+        }
+    };
+    data.scheduled = [(10, "first"), (20, "second"), (30, "third")]
+        .map(|(seconds, value)| version(&data, seconds, value))
+        .into();
+    copies.write(&data).unwrap();
+    let id = data.environment.id;
+    let serve = |now| {
+        let mut data = copies.read(id).unwrap();
+        data.put_into_force(now);
+        let stamp = data.stamp();
+        let plane = super::Plane::new(data);
+        let flags = String::from_utf8(plane.snapshot.flags(KeyKind::Server).body().to_vec()).unwrap();
+        (flags, stamp, plane.delivery.due(MADE_AT.plus_seconds(25)))
+    };
+    let (flags, stamp, due) = serve(MADE_AT.plus_seconds(9));
+    assert!(!flags.contains("first"), "{flags}");
+    assert_eq!((stamp, due), (data.stamp(), vec![(id, data.stamp())]));
+    let (flags, stamp, due) = serve(MADE_AT.plus_seconds(25));
+    assert!(flags.contains("second") && !flags.contains("first"), "{flags}");
+    assert!(flags.contains("\"split\""), "the other features stay: {flags}");
+    assert_eq!(stamp.updated_at, MADE_AT.plus_seconds(20));
+    assert_eq!((stamp.revision, due), (data.stamp().revision, Vec::new()));
 }
 
 #[test]

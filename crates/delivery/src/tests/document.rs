@@ -158,7 +158,14 @@ fn dates_are_trusted_only_where_they_can_tell_two_documents_apart() {
     let plane = Plane::new(environment());
     let second = Timestamp(MADE_AT.0 / 1_000_000 * 1_000_000);
     let document = plane.snapshot.document();
-    assert_eq!(document.last_modified(), "Sun, 22 Nov 2026 11:35:21 GMT");
+    assert_eq!(
+        document.last_modified(second.plus_seconds(5)),
+        "Sun, 22 Nov 2026 11:35:21 GMT"
+    );
+    // A server that starts now knows nothing of another document of that second, which somebody may have.
+    for early in [MADE_AT, Timestamp(second.plus_seconds(5).0 - 1)] {
+        assert_eq!(document.last_modified(early), "Sun, 22 Nov 2026 11:35:20 GMT");
+    }
     let later = second.plus_seconds(1);
     assert!(document.is_unmodified_since(second, later));
     assert!(document.is_unmodified_since(later, later));

@@ -2,12 +2,14 @@
 
 use super::say;
 use crate::config::Config;
-use crate::node::events_dir;
+use crate::node::{copies_dir, events_dir};
 use anyhow::bail;
+use liftgate_delivery::Copies;
 use liftgate_events::{EmbeddedReader, EventReader as _, QueryOptions};
-use liftgate_model::OsRandom;
+use liftgate_model::{Clock as _, OsRandom, SystemClock, Timestamp};
 use liftgate_store::{Store, StoreOptions};
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::UNIX_EPOCH;
 
 /// Examines everything; changes nothing.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
@@ -22,8 +24,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     report("configuration", check_config(config));
     report("database", check_database(config).await);
     report("events", check_events(config).await);
+    report("copies", check_copies(config, SystemClock.now()));
     if faults > 0 {
-        bail!("{faults} of 3 checks failed");
+        bail!("{faults} of 4 checks failed");
     }
     Ok(())
 }
@@ -94,4 +97,37 @@ async fn check_events(config: &Config) -> Result<String, String> {
         "{} records in {} log segments, {} rows in {} Parquet files, every checksum right",
         report.log_records, report.log_segments, report.parquet_rows, report.parquet_files
     ))
+}
+
+/// Looks at what the node would serve if it started while its database is away.
+fn check_copies(config: &Config, now: Timestamp) -> Result<String, String> {
+    let dir = copies_dir(&config.data_dir);
+    if !dir.exists() {
+        return Ok("none; a node on Postgres keeps them".to_owned());
+    }
+    let copies = Copies::open(dir).map_err(|error| error.to_string())?;
+    let ids = copies.list().map_err(|error| error.to_string())?;
+    let (mut ages, mut faults) = (Vec::new(), Vec::new());
+    for id in ids {
+        let sound = copies.read(id).map_err(|fault| fault.to_string());
+        let written = copies.written_at(id).map_err(|error| error.to_string());
+        match sound.and(written) {
+            Ok(at) => {
+                let since_epoch = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+                let millis = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+                ages.push(now.seconds_since(Timestamp::from_millis(millis)));
+            }
+            Err(fault) => faults.push(format!("environment {id}: {fault}")),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults.join("; "));
+    }
+    Ok(match (ages.iter().min(), ages.iter().max()) {
+        (Some(newest), Some(oldest)) => format!(
+            "{} environments, every checksum right, written {newest} s to {oldest} s ago",
+            ages.len()
+        ),
+        _ => "none yet".to_owned(),
+    })
 }

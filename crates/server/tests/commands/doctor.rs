@@ -28,6 +28,24 @@ fn a_fresh_directory_is_sound_once_it_is_migrated() {
     assert!(report.contains("sound, schema up to date"), "{report}");
 }
 
+#[test]
+fn a_copy_that_is_none_is_reported() {
+    let data = Data::new();
+    data.succeed(&["migrate"]);
+    assert!(data.succeed(&["doctor"]).contains("copies: none"));
+    let copies = data.path().join("environments");
+    std::fs::create_dir(&copies).expect("a folder can be made");
+    assert!(data.succeed(&["doctor"]).contains("copies: none yet"));
+    std::fs::write(copies.join("7.copy"), "liftgate environment 1 ").expect("a file can be written");
+    let report = data.run(&["doctor"]);
+    assert!(!report.status.success());
+    let report = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(
+        report.contains("DAMAGED  copies: environment 7: its checksum is wrong"),
+        "{report}"
+    );
+}
+
 #[tokio::test]
 async fn a_flipped_byte_of_the_event_log_is_found() {
     let data = Data::new();

@@ -3,6 +3,7 @@
 use crate::streams::toggle;
 use crate::support::{is_ready, poll, readiness};
 use liftgate::node::copies_dir;
+use liftgate_model::Clock as _;
 use liftgate_testkit::{Answer, Client, TestServer, Workspace};
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,6 +15,19 @@ fn copies(data_dir: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
+}
+
+/// What `liftgate doctor` says of a data directory.
+fn doctor(data_dir: &Path) -> String {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_liftgate"))
+        .arg("--data-dir")
+        .arg(data_dir)
+        .arg("doctor")
+        .env_remove("LIFTGATE_DATABASE_URL")
+        .env_remove("DATABASE_URL")
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// What SDKs are told, with the client-side and a server-side key.
@@ -246,12 +260,24 @@ async fn damaged_copies_are_left_out_and_without_any_no_node_starts() {
     let stopped = server.halt().await;
     let files = copies(stopped.data_dir());
     assert_eq!(files.len(), 2, "{files:?}");
+    let report = doctor(stopped.data_dir());
+    assert!(
+        report.contains("copies: 2 environments, every checksum right, written"),
+        "{report}"
+    );
     let sound: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
     let directory = files[0].parent().unwrap();
     std::fs::write(directory.join("notes.txt"), "not ours").unwrap();
     std::fs::write(directory.join("77.copy"), "liftgate environment 0 older\n{}").unwrap();
     let torn = &sound[1][..sound[1].len() / 2];
     std::fs::write(&files[1], torn).unwrap();
+    let report = doctor(stopped.data_dir());
+    assert!(report.contains("DAMAGED  copies: environment "), "{report}");
+    assert!(report.contains("its checksum is wrong"), "{report}");
+    assert!(
+        report.contains("environment 77: it is no copy in the format of this version"),
+        "{report}"
+    );
 
     proxy.cut();
     let server = stopped.start().await;
@@ -275,4 +301,80 @@ async fn damaged_copies_are_left_out_and_without_any_no_node_starts() {
     }
     let refusal = stopped.refusal().await;
     assert!(refusal.contains("the database cannot be reached"), "{refusal}");
+}
+
+/// Schedules a value of a feature, by the path of its versions, for so many seconds from now.
+async fn schedule(server: &TestServer, client: &Client, versions: &str, seconds: i64, value: &str) {
+    let value = json!({"type": "unicode", "string_value": value});
+    let body = json!({
+        "live_from": server.clock.now().plus_seconds(seconds).to_iso(), "publish_immediately": true,
+        "feature_states_to_update": [{"feature_segment": null, "enabled": true, "feature_state_value": value}],
+    });
+    client.post(versions, body).await.expect(201);
+}
+
+#[tokio::test]
+async fn scheduled_versions_come_into_force_while_the_database_is_away() {
+    let Some((server, proxy)) = TestServer::start_behind_proxy().await else {
+        println!("skipped: SQLite is in the data directory");
+        return;
+    };
+    let workspace = server.workspace(true).await;
+    let feature = workspace.feature("banner", "now").await;
+    workspace.feature("other", "same").await;
+    let versions = format!(
+        "/api/v1/environments/{}/features/{feature}/versions/",
+        workspace.environment
+    );
+    for (seconds, value) in [
+        (3_600, "hour"),
+        (7_200, "two"),
+        (10_800, "three"),
+        (14_400, "never"),
+    ] {
+        schedule(&server, &workspace.client, &versions, seconds, value).await;
+    }
+    let list = workspace.client.get(&versions).await.expect(200);
+    let never = list["results"][0]["uuid"].as_str().unwrap();
+    workspace
+        .client
+        .delete(format!("{versions}{never}/"))
+        .await
+        .expect(204);
+    let serves = async |server: &TestServer, value: &str| {
+        let sdk = server
+            .anonymous()
+            .with_environment_key(&workspace.environment_key);
+        let flags = sdk.get("/api/v1/flags/").await.expect(200);
+        let of = |name: &str| {
+            let mut flags = flags.as_array().unwrap().iter();
+            flags.find(|flag| flag["feature"]["name"] == name).unwrap()["feature_state_value"].clone()
+        };
+        assert_eq!(of("other"), "same");
+        of("banner") == value
+    };
+    poll("the copy knows what will be", async || {
+        let text = std::fs::read_to_string(&copies(server.data_dir())[0]).unwrap();
+        text.contains("\"three\"") && !text.contains("\"never\"")
+    })
+    .await;
+
+    proxy.cut();
+    server.clock.advance_seconds(3_601);
+    poll("the first is in force", async || serves(&server, "hour").await).await;
+    server.clock.advance_seconds(3_600);
+    poll("the second is in force", async || serves(&server, "two").await).await;
+    let server = server.halt().await.start().await;
+    assert!(serves(&server, "two").await, "from the start, by the copy");
+    server.clock.advance_seconds(3_600);
+    poll("the third is in force", async || serves(&server, "three").await).await;
+    server.clock.advance_seconds(3_600);
+
+    proxy.mend();
+    poll("the node is ready", async || is_ready(&server).await).await;
+    assert!(serves(&server, "three").await);
+    let client = workspace.client.at(server.origin());
+    schedule(&server, &client, &versions, 0, "after").await;
+    assert!(serves(&server, "after").await);
+    server.stop().await;
 }

@@ -22,14 +22,26 @@ use crate::key::KeyKind;
 /// Bytes from which an answer is worth compressing: a smaller one fits into a network packet.
 const COMPRESSED_FROM_BYTES: usize = 1024;
 
+/// How many seconds after a change its second is told as the date of the answers: by then every node serves the last change
+/// of that second. Who asks earlier is told the second before, which no later answer has, so that a date never stands for
+/// two answers, whatever this process has seen of them.
+const SETTLED_SECONDS: i64 = 5;
+
 /// A whole answer. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct PreparedAnswer {
     body: Arc<Body>,
     updated_at: Timestamp,
-    last_modified: Arc<str>,
+    dates: Arc<Dates>,
     /// Whether another body was served with the same second in its `updated_at`.
     shares_second: bool,
+}
+
+/// The values of `Last-Modified`.
+#[derive(Debug)]
+struct Dates {
+    settled: Box<str>,
+    before: Box<str>,
 }
 
 /// The answers to the two kinds of keys.
@@ -61,11 +73,13 @@ pub fn entity_tag(body: &[u8]) -> String {
 
 impl PreparedAnswer {
     pub(super) fn new(body: Bytes, updated_at: Timestamp) -> Self {
-        let last_modified = updated_at.to_utc().format("%a, %d %b %Y %H:%M:%S GMT");
         Self {
             body: Arc::new(Body::new(body)),
             updated_at,
-            last_modified: last_modified.to_string().into(),
+            dates: Arc::new(Dates {
+                settled: http_date(updated_at),
+                before: http_date(updated_at.plus_seconds(-1)),
+            }),
             shares_second: false,
         }
     }
@@ -109,9 +123,15 @@ impl PreparedAnswer {
         }
     }
 
-    /// The value of `Last-Modified`: the environment's `updated_at` to the second.
-    pub fn last_modified(&self) -> &str {
-        &self.last_modified
+    /// The value of `Last-Modified`: the environment's `updated_at` to the second, or the second before while further
+    /// changes may come to be known of that one.
+    pub fn last_modified(&self, now: Timestamp) -> &str {
+        let is_settled = now.as_millis().div_euclid(1_000) >= self.second().saturating_add(SETTLED_SECONDS);
+        if is_settled {
+            &self.dates.settled
+        } else {
+            &self.dates.before
+        }
     }
 
     /// Whether a client whose copy was last modified at `since` has this answer.
@@ -182,6 +202,12 @@ impl Body {
             zstd: OnceCell::new(),
         }
     }
+}
+
+/// A date of HTTP (RFC 9110, section 5.6.7).
+fn http_date(at: Timestamp) -> Box<str> {
+    let date = at.to_utc().format("%a, %d %b %Y %H:%M:%S GMT");
+    date.to_string().into()
 }
 
 /// Half of a SHA-256, in hexadecimal.
