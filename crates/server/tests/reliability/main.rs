@@ -6,3 +6,5 @@ mod administration;
 mod hostile;
 mod kill;
 mod outage;
+mod saturation;
+mod slow;
