@@ -4,9 +4,15 @@ use crate::App;
 use crate::access::OnEnvironment;
 use crate::access::need::TraceIdentities;
 use crate::error::{Error, Result};
-use liftgate_delivery::TracedFlag;
+use crate::segments::rules::conditions;
+use liftgate_delivery::{EnvironmentData, TracedFlag};
+use liftgate_model::feature_state::Line;
 use liftgate_model::identity::Trait;
 use liftgate_store::identities;
+use std::collections::{HashMap, HashSet};
+
+/// How many conditions are traced at the most, over all flags: each is told with what it compared.
+const TRACED_CONDITIONS: usize = 20_000;
 
 /// The flags of an identity, each with its trace.
 #[derive(Debug, Clone)]
@@ -23,7 +29,7 @@ pub struct TracedIdentity {
 /// case. Nothing is stored.
 ///
 /// # Errors
-/// `NotFound` when there is no such feature.
+/// `NotFound` when there is no such feature; `Invalid` when there is too much to tell.
 pub async fn trace(
     app: &App,
     on: &OnEnvironment<TraceIdentities>,
@@ -37,17 +43,42 @@ pub async fn trace(
         None => Vec::new(),
     };
     let data = app.environment_data(&reader, on.environment.clone()).await?;
-    let data = data.ok_or_else(|| Error::missing("Environment"))?;
-    let mut flags = liftgate_delivery::trace(&data, &app.settings.delivery, identifier, &traits);
+    let mut data = data.ok_or_else(|| Error::missing("Environment"))?;
     if let Some(name) = feature_name.map(str::to_lowercase) {
-        flags.retain(|flag| flag.name.to_lowercase() == name);
-        if flags.is_empty() {
-            return Err(Error::missing("Feature"));
-        }
+        data.features
+            .retain(|feature| feature.name.to_lowercase() == name);
+    }
+    if traced_conditions(&data) > TRACED_CONDITIONS {
+        return Err(Error::detail(format!(
+            "A trace tells of {TRACED_CONDITIONS} conditions at the most. Name one feature, as `feature`."
+        )));
+    }
+    let flags = liftgate_delivery::trace(&data, &app.settings.delivery, identifier, &traits);
+    if feature_name.is_some() && flags.is_empty() {
+        return Err(Error::missing("Feature"));
     }
     Ok(TracedIdentity {
         is_stored: identity.is_some(),
         traits,
         flags,
     })
+}
+
+/// The conditions of all segment overrides of the features.
+fn traced_conditions(data: &EnvironmentData) -> usize {
+    let features: HashSet<_> = data.features.iter().map(|feature| feature.id).collect();
+    let by_segment: HashMap<_, _> = data
+        .segments
+        .iter()
+        .map(|segment| (segment.id, conditions(&segment.rules)))
+        .collect();
+    let of_state = |line| match line {
+        Line::Segment(segment) => by_segment.get(&segment).copied().unwrap_or_default(),
+        Line::Default | Line::Identity(_) => 0,
+    };
+    let states = data
+        .states
+        .iter()
+        .filter(|state| features.contains(&state.feature));
+    states.map(|state| of_state(state.line)).sum()
 }

@@ -8,7 +8,7 @@ mod create;
 mod delete;
 mod find;
 mod list;
-mod rules;
+pub(crate) mod rules;
 mod update;
 
 pub use associated::{AssociatedFeature, associated_features};

@@ -57,7 +57,7 @@ fn depth(rules: &[Rule]) -> usize {
     rules.iter().map(|rule| 1 + depth(&rule.rules)).max().unwrap_or(0)
 }
 
-fn conditions(rules: &[Rule]) -> usize {
+pub(crate) fn conditions(rules: &[Rule]) -> usize {
     rules
         .iter()
         .map(|rule| rule.conditions.len() + conditions(&rule.rules))

@@ -12,12 +12,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// Subscriptions being opened at the same time.
 const OPENING: usize = 64;
+/// How long memory must stay as it is to count.
+const SETTLING: Duration = Duration::from_secs(5);
 /// Changes that are measured.
 const CHANGES: usize = 5;
 
 /// Opens the subscribers, unless there are to be none, and changes a flag a few times.
 pub async fn measure(server: &Process, world: &World) {
-    let count: usize = std::env::var("LIFTGATE_BENCH_STREAMS").map_or(8_000, |text| text.parse().unwrap());
+    let count: usize = std::env::var("LIFTGATE_BENCH_STREAMS").map_or(10_000, |text| text.parse().unwrap());
     if count == 0 {
         return;
     }
@@ -30,9 +32,9 @@ pub async fn measure(server: &Process, world: &World) {
     let address: Arc<str> = server.origin.trim_start_matches("http://").into();
     let half = count / 2;
     subscribe(half, &address, &request, &turns, &told, &mut heard).await;
-    let before = server.resident_mib();
+    let before = settled_mib(server).await;
     subscribe(count - half, &address, &request, &turns, &told, &mut heard).await;
-    let grown = (server.resident_mib() - before) * 1024.0;
+    let grown = (settled_mib(server).await - before) * 1024.0;
     let each = grown / f64::from(u32::try_from(count - half).unwrap());
     say(&format!(
         "{count} subscribers: {each:.2} KiB each, by the growth from {half} (goal 4)"
@@ -65,6 +67,19 @@ pub async fn measure(server: &Process, world: &World) {
         slowest[CHANGES - 1].0.as_secs_f64() * 1e3,
         cpu * 1e3
     ));
+}
+
+/// Resident memory once it stays as it is: what was needed before is given back a while later.
+async fn settled_mib(server: &Process) -> f64 {
+    let mut last = f64::INFINITY;
+    loop {
+        let now = server.resident_mib();
+        if (now - last).abs() < 0.1 {
+            return now;
+        }
+        last = now;
+        tokio::time::sleep(SETTLING).await;
+    }
 }
 
 /// Opens so many more, and waits until each has heard its first notice and what opening needed is given back.

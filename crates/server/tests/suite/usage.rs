@@ -111,6 +111,61 @@ async fn requests_are_told_by_day_and_by_who_sent_them() {
 }
 
 #[tokio::test]
+async fn clients_of_before_are_told_the_same_in_their_words() {
+    let server = server_at_noon().await;
+    let workspace = server.workspace(false).await;
+    let path = |below: &str| format!("/api/v1/organisations/{}/{below}", workspace.organisation);
+    let none = workspace.client.get(path("influx-data/")).await.expect(200);
+    assert_eq!(none, json!({"events_list": []}));
+
+    let environment = EnvironmentId(i32::try_from(workspace.environment).unwrap());
+    let today = Day::of(server.clock.now());
+    let js = Labels {
+        user_agent: "flagsmith-js-sdk/12.4.0".to_owned(),
+        ..Labels::default()
+    };
+    let counts = [
+        (0, Resource::Flags, Labels::default(), 4),
+        (0, Resource::Flags, js, 3),
+        (0, Resource::EnvironmentDocument, Labels::default(), 2),
+        (29, Resource::Identities, Labels::default(), 1),
+        (29, Resource::Traits, Labels::default(), 5),
+        (30, Resource::Flags, Labels::default(), 9),
+    ]
+    .map(|(back, resource, labels, count)| RequestCount {
+        environment,
+        day: today.back(back),
+        resource,
+        labels,
+        count,
+    });
+    let tx = server.store.begin().await.unwrap();
+    liftgate_store::usage::add_requests(&tx, &counts).await.unwrap();
+    tx.commit().await.unwrap();
+    let day = |back, flags, identities, traits, document| {
+        json!({"Flags": flags, "Identities": identities, "Traits": traits, "Environment-document": document,
+            "name": today.back(back).to_iso()})
+    };
+    let query = format!(
+        "influx-data/?project_id={}&environment_id={}",
+        workspace.project, workspace.environment
+    );
+    let told = workspace.client.get(path(&query)).await.expect(200);
+    assert_eq!(
+        told,
+        json!({"events_list": [day(29, 0, 1, 5, 0), day(0, 7, 0, 0, 2)]})
+    );
+    let odd = workspace.client.get(path("influx-data/?project_id=x")).await;
+    assert_eq!(
+        odd.expect(400),
+        json!({"project_id": ["A valid integer is required."]})
+    );
+    let total = workspace.client.get(path("usage/")).await.expect(200);
+    assert_eq!(total, json!({"events": 15}));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn usage_is_told_for_30_or_90_days_and_by_no_bill() {
     let server = server_at_noon().await;
     let workspace = server.workspace(false).await;
@@ -160,8 +215,14 @@ async fn usage_is_for_admins_who_do_not_ask_too_often() {
         &["VIEW_ENVIRONMENT"],
     )
     .await;
-    for below in ["", "total-count/"] {
-        let refused = viewer.get(usage_path(&workspace, below)).await.expect(403);
+    let old = ["influx-data/", "usage/"]
+        .map(|below| format!("/api/v1/organisations/{}/{below}", workspace.organisation));
+    for path in ["", "total-count/"]
+        .map(|below| usage_path(&workspace, below))
+        .into_iter()
+        .chain(old)
+    {
+        let refused = viewer.get(path).await.expect(403);
         let detail = "User does not have sufficient privileges to perform this action";
         assert_eq!(refused, json!({"detail": detail}));
     }

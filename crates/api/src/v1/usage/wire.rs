@@ -58,6 +58,22 @@ impl Parse for UsageQuery {
     }
 }
 
+/// What usage is asked for where there is no choice of days and labels.
+pub(super) struct EventsQuery(pub(super) UsageFilter);
+
+impl Parse for EventsQuery {
+    fn parse(form: &mut Form<'_>) -> Option<Self> {
+        let project = form.integer("project_id").optional();
+        let environment = form.integer("environment_id").optional();
+        Some(Self(UsageFilter {
+            project: project?.map(ProjectId),
+            environment: environment?.map(EnvironmentId),
+            period: Period::Usual,
+            labels: LabelsFilter::default(),
+        }))
+    }
+}
+
 fn period(name: &str) -> Option<Period> {
     match name {
         "current_billing_period" | "previous_billing_period" => Some(Period::Billing),

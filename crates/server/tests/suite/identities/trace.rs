@@ -201,3 +201,43 @@ async fn a_trace_is_for_those_who_see_environment_and_identities() {
         .expect(401);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_trace_that_would_not_end_is_refused_and_one_of_its_features_told() {
+    const FEATURES: usize = 201;
+    let server = TestServer::start().await;
+    let workspace = server.workspace(false).await;
+    let conditions: Vec<Value> = (0..100)
+        .map(|at| json!({"property": "plan", "operator": "EQUAL", "value": at.to_string()}))
+        .collect();
+    let rules = json!([{"type": "ALL", "conditions": [], "rules": [
+        {"type": "ANY", "conditions": conditions, "rules": []}]}]);
+    let segment = json!({"name": "many", "rules": rules});
+    let segment = workspace
+        .client
+        .post(workspace.project_path("segments/"), segment)
+        .await
+        .expect(201);
+    let update = format!(
+        "/api/experiments/environments/{}/update-flag-v1/",
+        workspace.environment_key
+    );
+    for at in 0..FEATURES {
+        if at == FEATURES - 1 {
+            let whole = workspace.client.get(path(&workspace, "alice")).await.expect(200);
+            assert_eq!(whole["flags"].as_array().unwrap().len(), at);
+        }
+        let flag = workspace.feature(&format!("flag{at}"), "x").await;
+        let body = json!({"feature": {"id": flag}, "segment": {"id": id(&segment)}, "enabled": true,
+            "value": {"type": "string", "value": "y"}});
+        workspace.client.post(&update, body).await.expect(204);
+    }
+    let refused = workspace.client.get(path(&workspace, "alice")).await.expect(400);
+    let detail = "A trace tells of 20000 conditions at the most. Name one feature, as `feature`.";
+    assert_eq!(refused["detail"], detail, "{refused}");
+    assert_eq!(
+        trace(&workspace, "alice", "Flag7").await["feature"]["name"],
+        "flag7"
+    );
+    server.stop().await;
+}

@@ -31,7 +31,8 @@ impl TextName for Identifier {
     tag = "identities", params(("environment_key" = String, Path),
         ("identifier" = String, Path, description = "The identity, percent-encoded."),
         ("feature" = Option<String>, Query, description = "The name of the one feature to trace, in any case.")),
-    responses((status = 200, body = TraceBody), (status = 404, description = "There is no such feature.")))]
+    responses((status = 200, body = TraceBody), (status = 400, description = "There is too much to tell of all features."),
+        (status = 404, description = "There is no such feature.")))]
 pub async fn trace(
     GuardedEnvironment(on): GuardedEnvironment<TraceIdentities>,
     State(app): State<Arc<App>>,
