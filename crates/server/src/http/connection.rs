@@ -1,6 +1,7 @@
 //! One connection: requests one after the other, until the client leaves, the server stops, or a response goes on for so
 //! long that the connection is better off without the machinery for further requests.
 
+use super::linger;
 use super::relay::{self, Relayed};
 use axum::Router;
 use axum::body::Body;
@@ -48,9 +49,11 @@ pub(super) async fn run(
     loop {
         tokio::select! {
             served = Pin::new(&mut connection) => {
-                // A client that goes away or talks nonsense is not our fault.
-                if let Err(error) = served {
-                    tracing::debug!(%error, "http.connection_ended");
+                match served {
+                    // In memory of its own, so that connections that go on do without.
+                    Ok(()) => Box::pin(linger::run(connection.into_parts().io.into_inner())).await,
+                    // A client that goes away or talks nonsense is not our fault.
+                    Err(error) => tracing::debug!(%error, "http.connection_ended"),
                 }
                 return;
             }

@@ -1,6 +1,7 @@
 //! The HTTP/1.1 server: connections with limits, drained when the server stops.
 
 mod connection;
+mod linger;
 mod relay;
 
 use axum::Router;
