@@ -14,10 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// A node with a sound connection to Postgres, and one beside it behind a network that can fail; `None` on SQLite.
 async fn nodes() -> Option<(TestServer, TestServer, Proxy)> {
     let sound = TestServer::start().await;
-    let Some((node, proxy)) = sound.beside_behind_proxy().await else {
-        println!("skipped: SQLite needs no network");
-        return None;
-    };
+    let (node, proxy) = sound.beside_behind_proxy().await?;
     Some((sound, node, proxy))
 }
 
@@ -44,6 +41,7 @@ fn refused(answer: &Answer) {
 #[tokio::test]
 async fn a_write_under_way_is_refused_soon_after_the_network_falls_silent() {
     let Some((sound, node, proxy)) = nodes().await else {
+        println!("skipped: SQLite needs no network");
         return;
     };
     let workspace = sound.workspace(false).await;
@@ -99,6 +97,7 @@ async fn a_write_under_way_is_refused_soon_after_the_network_falls_silent() {
 async fn what_was_acknowledged_before_the_silence_is_there_after_it() {
     const WRITERS: usize = 24;
     let Some((sound, node, proxy)) = nodes().await else {
+        println!("skipped: SQLite needs no network");
         return;
     };
     let workspace = sound.workspace(false).await;
@@ -181,6 +180,7 @@ async fn sound_tags(workspace: &Workspace) -> HashSet<String> {
 #[tokio::test]
 async fn a_database_that_is_only_slow_is_waited_for() {
     let Some((sound, node, _proxy)) = nodes().await else {
+        println!("skipped: SQLite needs no network");
         return;
     };
     let workspace = sound.workspace(false).await;
