@@ -3,6 +3,7 @@
 use crate::support::{ALL, NOW, ODD_TEXT, World, backs, each, open, uuid};
 use liftgate_model::feature_state::FeatureVersion;
 use liftgate_model::{EnvironmentId, Slice, Timestamp};
+use liftgate_store::feature_states::StateFilter;
 use liftgate_store::{environments, feature_states, feature_versions};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseBackend, Statement};
 
@@ -86,6 +87,20 @@ async fn the_version_in_force_is_the_last_published() {
         assert_eq!(feature_versions::list_due(&tx, at(10)).await?, [environment]);
         environments::touch(&tx, &[environment], at(10)).await?;
         assert!(feature_versions::list_due(&tx, at(20)).await?.is_empty());
+        for (now, expected) in [
+            (-1, vec![old.uuid, twin.uuid, later.uuid]),
+            (9, vec![later.uuid]),
+            (10, vec![]),
+        ] {
+            let scheduled = feature_versions::list_scheduled(&tx, environment, at(now)).await?;
+            let uuids: Vec<_> = scheduled.iter().map(|one| one.uuid).collect();
+            assert_eq!(uuids, expected, "in the order in which they come into force");
+            let states = StateFilter::scheduled(environment, at(now));
+            assert!(
+                feature_states::list(&tx, &states).await?.is_empty(),
+                "none has states"
+            );
+        }
         let last = feature_versions::last_published(&tx, &[feature], Some(environment)).await?;
         assert_eq!(last[&feature], at(10));
         assert!(
