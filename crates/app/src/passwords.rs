@@ -152,7 +152,7 @@ mod tests {
         );
         let lengths = |hash: &PasswordHash| {
             (
-                hash.salt.as_ref().map(|salt| salt.len()),
+                hash.salt.as_ref().map(|salt| salt.as_ref().len()),
                 hash.hash.as_ref().map(|hash| hash.len()),
             )
         };
