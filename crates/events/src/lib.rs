@@ -16,6 +16,7 @@
 //! A warehouse implements [`EventSink`] and [`EventReader`] beside [`EmbeddedStore`] and [`EmbeddedReader`]. It must give the same answers to the same events; the
 //! tests in `tests/` state them against a naive model.
 
+mod breakdown;
 mod check;
 mod columnar;
 mod disk;
@@ -37,6 +38,7 @@ mod snapshot;
 mod state;
 mod store;
 
+pub use breakdown::{DailyStatistics, DayStatistics, MAX_DAYS, SettledMetric};
 pub use check::CheckReport;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use embedded::EmbeddedStore;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
+use crate::breakdown::{DailyStatistics, SettledMetric};
 use crate::check::{CheckReport, check};
 use crate::error::{EventsError, Result};
 use crate::export::export;
@@ -14,6 +15,7 @@ use crate::layout::Layout;
 use crate::manifest::Manifest;
 use crate::metric::MetricQuery;
 use crate::options::QueryOptions;
+use crate::query::daily::daily_statistics;
 use crate::query::{analysis, names, sql};
 use crate::snapshot::{Snapshot, SnapshotSource, with_snapshot};
 use crate::store::{
@@ -109,6 +111,18 @@ impl EventReader for EmbeddedReader {
         let (query, metrics) = (query.clone(), metrics.to_vec());
         let memory_bytes = self.options.analysis_memory_bytes;
         self.ask(move |snapshot| analysis::sufficient_statistics(snapshot, memory_bytes, &query, &metrics))
+            .await
+    }
+
+    async fn daily_statistics(
+        &self,
+        query: &ExposureQuery,
+        variants: &[String],
+        metrics: &[SettledMetric],
+    ) -> Result<DailyStatistics> {
+        let (query, variants, metrics) = (query.clone(), variants.to_vec(), metrics.to_vec());
+        let memory_bytes = self.options.analysis_memory_bytes;
+        self.ask(move |snapshot| daily_statistics(snapshot, memory_bytes, &query, &variants, &metrics))
             .await
     }
 

@@ -260,7 +260,7 @@ pub(crate) fn all_sealed(
 }
 
 /// The window of a question, begun so much earlier.
-fn window(query: &ExposureQuery, look_back_ms: i64) -> Window<'_> {
+pub(super) fn window(query: &ExposureQuery, look_back_ms: i64) -> Window<'_> {
     Window {
         environment_key: &query.environment_key,
         from_ms: query.from_ms.saturating_sub(look_back_ms),
@@ -269,7 +269,7 @@ fn window(query: &ExposureQuery, look_back_ms: i64) -> Window<'_> {
 }
 
 /// The exposures first, then the events of the metrics.
-fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> {
+pub(super) fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> {
     let exposures = RowSelector {
         rows: Selector {
             event: EXPOSURE_EVENT.to_owned(),
@@ -288,7 +288,7 @@ fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> {
 }
 
 /// Returns into how many slices a table is cut for one to stay in a processor's cache with what is added up for it.
-fn slices(table: &ExposureTable) -> u64 {
+pub(super) fn slices(table: &ExposureTable) -> u64 {
     (table.exposures().len() as u64)
         .div_ceil(SLICE_IDENTITIES)
         .next_power_of_two()

@@ -10,18 +10,21 @@
 //! * `sums`: the numbers of each variant.
 //! * `passes`: the identities, in as many passes as the memory asks for.
 //! * `analysis`: the passes put together.
+//! * `parts`, `daily`: the numbers of a part of the identities, and of each day.
 //! * `names`: event names and totals.
 //! * `sql`, `metric_sql`: the same question for DuckDB.
 
 pub(crate) mod accumulate;
 pub(crate) mod analysis;
 pub(crate) mod caps;
+pub(crate) mod daily;
 pub(crate) mod exposure_table;
 pub(crate) mod filter;
 pub(crate) mod hash_range;
 pub(crate) mod metric_sql;
 pub(crate) mod names;
 pub(crate) mod order;
+pub(crate) mod parts;
 pub(crate) mod passes;
 pub(crate) mod plan;
 pub(crate) mod rows;

@@ -149,7 +149,10 @@ impl<'a> Rows<'a> {
         } = sink.window();
         let mut rows_read = 0;
         let mut known: BTreeMap<(i32, usize), Fingerprints> = BTreeMap::new();
-        for (&day, tail) in &self.tail {
+        // Files and unsealed rows of other days have nothing in this window.
+        let first_day = day_of(from_ms.max(0));
+        let last_day = day_of(until_ms.saturating_sub(1).max(0)).max(first_day);
+        for (&day, tail) in self.tail.range(first_day..=last_day) {
             for &selector in wanted.iter().filter(|&&selector| !tail[selector].is_empty()) {
                 let fingerprints = tail[selector].iter().map(|row| row.fingerprint);
                 known.insert((day, selector), Fingerprints::new(fingerprints));

@@ -1,0 +1,56 @@
+//! What is asked and answered about an experiment beyond its totals: day by day, and by dimension.
+
+use std::collections::BTreeMap;
+
+use crate::metric::{MetricQuery, MetricStatistics, Thresholds};
+
+/// Days that a series has at most; of a longer time it has the last ones.
+pub const MAX_DAYS: usize = 400;
+
+/// A metric with the thresholds that were found for it, so that a part of its identities is capped as the whole was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettledMetric {
+    /// The metric.
+    pub query: MetricQuery,
+    /// Where the numbers of the identities are capped.
+    pub thresholds: Thresholds,
+    /// Where the denominators or covariates are capped.
+    pub second_thresholds: Thresholds,
+}
+
+impl SettledMetric {
+    /// The metric, capped as in an answer about it.
+    pub fn new(query: &MetricQuery, found: &MetricStatistics) -> Self {
+        Self {
+            query: query.clone(),
+            thresholds: found.thresholds,
+            second_thresholds: found.second_thresholds,
+        }
+    }
+}
+
+/// The numbers of an experiment day by day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DailyStatistics {
+    /// The days of the analysed time in UTC, ascending and without gaps, at most [`MAX_DAYS`].
+    pub days: Vec<DayStatistics>,
+    /// The rows of events that were looked at.
+    pub rows_scanned: u64,
+}
+
+/// The numbers of one day. Who saw several variants by the end of the analysed time is in none of them. Every list of metrics is in the order in which they were asked for, and has every variant that
+/// was asked for, with 0 identities if nobody is in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DayStatistics {
+    /// The first millisecond of the day.
+    pub day_ms: i64,
+    /// Whether the analysed time goes on to the end of the day.
+    pub is_complete: bool,
+    /// The identities first exposed on this day, by variant.
+    pub new_identities: BTreeMap<String, u64>,
+    /// The numbers as of the end of the day, or of the analysed time if that comes first: the identities exposed by then, with what they did by then.
+    pub cumulative: Vec<MetricStatistics>,
+    /// What the identities exposed before the day began did on the day. `None` for a metric with a window of its own,
+    /// which has no numbers of a day. A covariate is that of the identity, from before its exposure.
+    pub daily: Vec<Option<MetricStatistics>>,
+}
