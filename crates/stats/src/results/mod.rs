@@ -15,6 +15,7 @@ mod input;
 mod looks;
 mod monitoring;
 mod payload;
+mod series;
 mod split;
 
 pub use analysis::{
@@ -29,4 +30,7 @@ pub use input::{
 };
 pub use looks::SpentLooks;
 pub use payload::{ExperimentDecision, MetricResult, ResultsPayload, analyze};
+pub use series::{
+    CumulativePoint, DailyPoint, ImpactReport, MetricSeries, NoveltyReport, SeriesDay, VariantSeries, series,
+};
 pub use split::{PhaseReport, SampleRatioReport, sample_ratio_by_level, sample_ratio_report};

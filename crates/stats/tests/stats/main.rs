@@ -21,4 +21,5 @@ mod payload;
 mod properties;
 mod results;
 mod sample_ratio;
+mod series;
 mod support;
