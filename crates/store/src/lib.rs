@@ -17,6 +17,7 @@ mod values;
 
 pub mod analysis_settings;
 pub mod audit;
+pub mod breakdowns;
 pub mod computations;
 pub mod counters;
 pub mod environments;

@@ -5,6 +5,7 @@
 
 mod analysis_settings;
 mod attachments;
+mod breakdowns;
 mod computations;
 mod create;
 mod delete;
@@ -20,6 +21,7 @@ mod view;
 
 pub use analysis_settings::{change_settings, settings, settings_of_operator};
 pub use attachments::{attach, attachment, attachments, change_attachment, detach};
+pub use breakdowns::breakdown;
 pub use computations::{computation, refresh, runs};
 pub use create::{NewExperiment, create};
 pub use delete::delete;
