@@ -7,6 +7,7 @@
 
 pub mod analysis;
 mod attachments;
+mod breakdowns;
 mod computations;
 mod create;
 mod lifecycle;
@@ -47,6 +48,7 @@ pub fn routes() -> Routes {
         computations::refresh_results,
         computations::exposures_runs,
         computations::results_runs,
+        breakdowns::series,
         analysis::read,
         analysis::change,
     )
