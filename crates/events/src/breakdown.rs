@@ -7,6 +7,9 @@ use crate::metric::{MetricQuery, MetricStatistics, Thresholds};
 /// Days that a series has at most; of a longer time it has the last ones.
 pub const MAX_DAYS: usize = 400;
 
+/// Levels of a dimension that are told by themselves, those with the most identities.
+pub const MAX_LEVELS: usize = 20;
+
 /// A metric with the thresholds that were found for it, so that a part of its identities is capped as the whole was.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SettledMetric {
@@ -53,4 +56,47 @@ pub struct DayStatistics {
     /// What the identities exposed before the day began did on the day. `None` for a metric with a window of its own,
     /// which has no numbers of a day. A covariate is that of the identity, from before its exposure.
     pub daily: Vec<Option<MetricStatistics>>,
+}
+
+/// The numbers of an experiment by dimension.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DimensionStatistics {
+    /// The dimensions, in the order in which they were asked for.
+    pub dimensions: Vec<DimensionLevels>,
+    /// The rows of events that were looked at.
+    pub rows_scanned: u64,
+}
+
+/// One dimension: a member of the metadata of exposures, or a trait where the metadata have no such member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DimensionLevels {
+    /// The member's name.
+    pub name: String,
+    /// Whether there were so many different values that some were not told apart; they are among the other ones.
+    pub is_truncated: bool,
+    /// The values with the most identities, at most [`MAX_LEVELS`], the largest first; then the identities without a value,
+    /// then those with any other value. None is there without identities.
+    pub levels: Vec<LevelStatistics>,
+}
+
+/// What an identity was at its first exposure. Of several exposures in that millisecond the first value by text counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// A text, or a number or a boolean as JSON writes it.
+    Value(String),
+    /// No value: there was no such member, or none of these types.
+    Missing,
+    /// Any other value.
+    Other,
+}
+
+/// The numbers of one level. Who saw several variants is in none of them; every variant that was asked for is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelStatistics {
+    /// The level.
+    pub level: Level,
+    /// The exposed identities, by variant.
+    pub identities: BTreeMap<String, u64>,
+    /// The metrics, in the order in which they were asked for.
+    pub metrics: Vec<MetricStatistics>,
 }

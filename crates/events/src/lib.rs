@@ -38,7 +38,10 @@ mod snapshot;
 mod state;
 mod store;
 
-pub use breakdown::{DailyStatistics, DayStatistics, MAX_DAYS, SettledMetric};
+pub use breakdown::{
+    DailyStatistics, DayStatistics, DimensionLevels, DimensionStatistics, Level, LevelStatistics, MAX_DAYS,
+    MAX_LEVELS, SettledMetric,
+};
 pub use check::CheckReport;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use embedded::EmbeddedStore;

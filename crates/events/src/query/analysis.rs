@@ -276,6 +276,7 @@ pub(super) fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> 
             feature_name: Some(query.feature_name.clone()),
         },
         filter: EventFilter::default(),
+        dimensions: Vec::new(),
     };
     let metrics = plan.events.iter().map(|event| RowSelector {
         rows: Selector {
@@ -283,6 +284,7 @@ pub(super) fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> 
             feature_name: None,
         },
         filter: event.filter.clone(),
+        dimensions: Vec::new(),
     });
     std::iter::once(exposures).chain(metrics).collect()
 }

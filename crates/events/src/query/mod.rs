@@ -11,16 +11,20 @@
 //! * `passes`: the identities, in as many passes as the memory asks for.
 //! * `analysis`: the passes put together.
 //! * `parts`, `daily`: the numbers of a part of the identities, and of each day.
+//! * `attributes`, `levels`, `dimensions`: what the identities were at their first exposure, and the numbers by that.
 //! * `names`: event names and totals.
 //! * `sql`, `metric_sql`: the same question for DuckDB.
 
 pub(crate) mod accumulate;
 pub(crate) mod analysis;
+pub(crate) mod attributes;
 pub(crate) mod caps;
 pub(crate) mod daily;
+pub(crate) mod dimensions;
 pub(crate) mod exposure_table;
 pub(crate) mod filter;
 pub(crate) mod hash_range;
+pub(crate) mod levels;
 pub(crate) mod metric_sql;
 pub(crate) mod names;
 pub(crate) mod order;

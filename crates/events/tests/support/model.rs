@@ -142,6 +142,7 @@ pub fn distinct(events: &[Event]) -> Vec<&Event> {
         .collect()
 }
 
+#[derive(Clone)]
 pub(super) struct Identity {
     pub variants: BTreeSet<String>,
     pub first_ms: i64,
