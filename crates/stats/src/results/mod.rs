@@ -9,6 +9,7 @@
 mod analysis;
 mod comparison;
 mod conclusion;
+mod dimensions;
 mod fixed;
 mod history;
 mod input;
@@ -22,6 +23,10 @@ pub use analysis::{
     AbsoluteAnalysis, AdjustedPValue, AnalysisStatus, BayesianAnalysis, CovariateAnalysis,
     GroupSequentialAnalysis, GuardrailAnalysis, PowerAnalysis, RelativeAnalysis, SequentialAnalysis,
     VariantAnalysis, VariantVerdict,
+};
+pub use dimensions::{
+    DimensionInput, DimensionMetric, DimensionReport, DimensionVariant, HeterogeneityReport, LevelEffect, LevelInput,
+    LevelKey, LevelSplit, dimensions,
 };
 pub use history::{ComparisonHistory, History};
 pub use input::{

@@ -12,6 +12,7 @@
 
 mod conversions;
 mod cookie_cats;
+mod dimensions;
 mod distributions;
 mod effects;
 mod inference;
