@@ -159,6 +159,7 @@ async fn compute(
             let look = Look {
                 now,
                 settings: settings.unwrap_or_default(),
+                dimensions: store::breakdowns::dimensions(&reader, experiment.id).await?,
                 is_requested: before.as_ref().is_some_and(Computation::is_pending),
                 before: before.and_then(|computation| computation.payload),
             };
@@ -206,6 +207,7 @@ fn exposures_payload(exposures: &Exposures) -> Value {
 struct Look {
     now: Timestamp,
     settings: AnalysisSettings,
+    dimensions: Vec<String>,
     /// Whether somebody asked for it.
     is_requested: bool,
     /// The results of the run before, from which these go on.
@@ -265,6 +267,7 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
     );
     let study = breakdowns::Study {
         shown,
+        dimensions: &look.dimensions,
         query,
         asked: &asked,
         found: &found,

@@ -1,12 +1,13 @@
-//! Results beyond their totals: what the last run found day by day. Liftgate's own.
+//! Results beyond their totals: what the last run found day by day and by dimension, and which dimensions these are.
+//! Liftgate's own.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use liftgate_app::App;
 use liftgate_app::access::OnEnvironment;
-use liftgate_app::access::need::ViewEnvironment;
-use liftgate_app::experiments;
+use liftgate_app::access::need::{Admin, ViewEnvironment};
+use liftgate_app::experiments::{self, MAX_DIMENSION_CHARACTERS, MAX_DIMENSIONS};
 use liftgate_model::breakdown::BreakdownKind;
 use liftgate_model::{ExperimentId, Timestamp};
 use serde::Serialize;
@@ -15,7 +16,8 @@ use utoipa::ToSchema;
 
 use crate::access::GuardedEnvironment;
 use crate::error::ApiError;
-use crate::extract::PathId;
+use crate::extract::{Body, PathId};
+use crate::form::{Form, Mode, Parse, Patch, rule};
 use crate::reply::Reply;
 
 /// What the last run of the results found.
@@ -39,6 +41,54 @@ pub struct SeriesBody {
     series: Option<BreakdownBody>,
 }
 
+/// The results by dimension, or null before the first run.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExperimentDimensionResults)]
+pub struct DimensionResultsBody {
+    dimensions: Option<BreakdownBody>,
+}
+
+/// Which dimensions the results of an experiment are broken down by.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExperimentDimensions)]
+pub struct DimensionsBody {
+    /// Members of the metadata of exposures, or traits where the metadata have no such member; at most 5.
+    dimensions: Vec<String>,
+}
+
+impl From<Vec<String>> for DimensionsBody {
+    fn from(dimensions: Vec<String>) -> Self {
+        Self { dimensions }
+    }
+}
+
+/// Which dimensions there shall be.
+#[derive(Debug, ToSchema)]
+#[schema(as = ExperimentDimensionsChange)]
+pub struct DimensionsChange {
+    /// Members of the metadata of exposures, or traits where the metadata have no such member; at most 5, each of at most 255
+    /// characters, none twice.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["country", "platform"]))]
+    dimensions: Patch<Vec<String>>,
+}
+
+impl Parse for DimensionsChange {
+    fn parse(form: &mut Form<'_>) -> Option<Self> {
+        let name = rule::Text::default().max(MAX_DIMENSION_CHARACTERS);
+        let dimensions = form.list("dimensions", name).max_items(MAX_DIMENSIONS).change();
+        Some(Self {
+            dimensions: dimensions?,
+        })
+    }
+}
+
+impl DimensionsChange {
+    /// The new dimensions; `None` leaves those there are.
+    pub fn names(self) -> Option<Vec<String>> {
+        self.dimensions.value()
+    }
+}
+
 /// The results day by day: the effect as of the end of each day with the interval that may be read at any time, the effect of
 /// each day by itself, and whether the days drift.
 #[utoipa::path(get, path = "/api/liftgate/v1/environments/{environment_key}/experiments/{experiment_id}/results/series/",
@@ -52,6 +102,50 @@ pub async fn series(
     Ok(Reply(SeriesBody {
         series: last(&app, &on, id, BreakdownKind::Series).await?,
     }))
+}
+
+/// The results by what the identities were at their first exposure: the effect in each level, whether levels differ, and the
+/// split within each. Exploratory: no verdict comes from it.
+#[utoipa::path(get, path = "/api/liftgate/v1/environments/{environment_key}/experiments/{experiment_id}/results/dimensions/",
+    tag = "experiments", params(("environment_key" = String, Path), ("experiment_id" = i32, Path)),
+    responses((status = 200, body = DimensionResultsBody)))]
+pub async fn by_dimension(
+    GuardedEnvironment(on): GuardedEnvironment<ViewEnvironment>,
+    State(app): State<Arc<App>>,
+    PathId(id): PathId<ExperimentId>,
+) -> Result<Reply<DimensionResultsBody>, ApiError> {
+    Ok(Reply(DimensionResultsBody {
+        dimensions: last(&app, &on, id, BreakdownKind::Dimensions).await?,
+    }))
+}
+
+/// Which dimensions the results of an experiment are broken down by.
+#[utoipa::path(get, path = "/api/liftgate/v1/environments/{environment_key}/experiments/{experiment_id}/dimensions/",
+    tag = "experiments", params(("environment_key" = String, Path), ("experiment_id" = i32, Path)),
+    responses((status = 200, body = DimensionsBody)))]
+pub async fn dimensions(
+    GuardedEnvironment(on): GuardedEnvironment<ViewEnvironment>,
+    State(app): State<Arc<App>>,
+    PathId(id): PathId<ExperimentId>,
+) -> Result<Reply<DimensionsBody>, ApiError> {
+    Ok(Reply(experiments::dimensions(&app, &on, id).await?.into()))
+}
+
+/// Changes which dimensions the results of an experiment are broken down by, from the next run on. They can change while it
+/// runs.
+#[utoipa::path(patch, path = "/api/liftgate/v1/environments/{environment_key}/experiments/{experiment_id}/dimensions/",
+    tag = "experiments", params(("environment_key" = String, Path), ("experiment_id" = i32, Path)),
+    request_body = DimensionsChange,
+    responses((status = 200, body = DimensionsBody), (status = 409, description = "The results are final")))]
+pub async fn change_dimensions(
+    GuardedEnvironment(on): GuardedEnvironment<Admin>,
+    State(app): State<Arc<App>>,
+    PathId(id): PathId<ExperimentId>,
+    body: Body,
+) -> Result<Reply<DimensionsBody>, ApiError> {
+    let change: DimensionsChange = body.parse(Mode::Patch)?;
+    let changed = experiments::change_dimensions(&app, &on, id, change.names()).await?;
+    Ok(Reply(changed.into()))
 }
 
 async fn last(

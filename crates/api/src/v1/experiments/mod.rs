@@ -7,7 +7,7 @@
 
 pub mod analysis;
 mod attachments;
-mod breakdowns;
+pub mod breakdowns;
 mod computations;
 mod create;
 mod lifecycle;
@@ -49,6 +49,9 @@ pub fn routes() -> Routes {
         computations::exposures_runs,
         computations::results_runs,
         breakdowns::series,
+        breakdowns::by_dimension,
+        breakdowns::dimensions,
+        breakdowns::change_dimensions,
         analysis::read,
         analysis::change,
     )

@@ -1,7 +1,13 @@
-//! The results of an experiment day by day (contract, statistics section 15). Computed in the run of the results, from the
+//! The results of an experiment day by day and by dimension (contract, statistics section 15). Computed in the run of the results, from the
 //! thresholds that it has found, and stored beside them. Nothing here feeds a verdict.
 
+mod dimensions;
 mod series;
+mod settings;
+
+pub use settings::{
+    MAX_DIMENSION_CHARACTERS, MAX_DIMENSIONS, change_dimensions, dimensions, dimensions_of_operator,
+};
 
 use super::view::ExperimentView;
 use crate::App;
@@ -37,6 +43,8 @@ pub async fn breakdown<N>(
 /// An experiment whose totals are known.
 pub(super) struct Study<'a> {
     pub shown: &'a ExperimentView,
+    /// The dimensions that it is broken down by.
+    pub dimensions: &'a [String],
     pub query: &'a ExposureQuery,
     /// What its metrics ask, in their order.
     pub asked: &'a [MetricQuery],
@@ -55,7 +63,12 @@ impl Study<'_> {
             as_of,
             payload: self.series(app, &variants).await?,
         };
-        Ok(vec![series])
+        let dimensions = Breakdown {
+            kind: BreakdownKind::Dimensions,
+            as_of,
+            payload: self.dimensions(app, self.dimensions, &variants).await?,
+        };
+        Ok(vec![series, dimensions])
     }
 
     fn variants(&self) -> Vec<String> {
