@@ -129,7 +129,11 @@ async fn several_passes_give_the_same_bits_as_one() {
         .collect();
     assert_eq!(new, [7_200, 7_200, 5_600, 0, 0]);
     for memory_bytes in [0, 800_000] {
-        assert_eq!(ask(memory_bytes).await.days, in_memory.days, "{memory_bytes} bytes");
+        assert_eq!(
+            ask(memory_bytes).await.days,
+            in_memory.days,
+            "{memory_bytes} bytes"
+        );
     }
 }
 

@@ -85,7 +85,12 @@ fn many_levels(identities: u32) -> Vec<Event> {
         if number % 40 == 0 {
             events.push(exposure(&name, "other", at + 7));
         }
-        events.push(event("purchase", &name, Some("3"), at + i64::from(number % 7) * HOUR_MS));
+        events.push(event(
+            "purchase",
+            &name,
+            Some("3"),
+            at + i64::from(number % 7) * HOUR_MS,
+        ));
         events.push(event("view", &name, None, at));
     }
     events
@@ -138,7 +143,11 @@ async fn several_passes_give_the_same_bits_as_one() {
     let found = ask(QueryOptions::default().analysis_memory_bytes).await;
     assert_eq!(found[0].levels.len(), MAX_LEVELS + 2);
     assert_eq!(found[0].levels[0].level, Level::Value("c2".to_owned()));
-    let total: u64 = found[0].levels.iter().flat_map(|level| level.identities.values()).sum();
+    let total: u64 = found[0]
+        .levels
+        .iter()
+        .flat_map(|level| level.identities.values())
+        .sum();
     assert_eq!(total, 3_000 - 3_000 / 40);
     assert!(!found[0].is_truncated);
     // Little memory takes several passes, which give the same bits.
@@ -173,7 +182,11 @@ async fn hostile_levels_are_bounded_and_said_to_be() {
     assert!(session.is_truncated);
     assert!(!plan.is_truncated);
     assert_eq!(session.levels.len(), MAX_LEVELS + 1);
-    let total: u64 = session.levels.iter().map(|level| level.identities["control"]).sum();
+    let total: u64 = session
+        .levels
+        .iter()
+        .map(|level| level.identities["control"])
+        .sum();
     assert_eq!(total, 25_000);
     assert_eq!(plan.levels[0].identities["control"], 25_000);
 }

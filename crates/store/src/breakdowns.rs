@@ -10,11 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 /// What the last run of the results found, if there was one.
-pub async fn find(
-    c: &impl Conn,
-    experiment: ExperimentId,
-    kind: BreakdownKind,
-) -> Result<Option<Breakdown>> {
+pub async fn find(c: &impl Conn, experiment: ExperimentId, kind: BreakdownKind) -> Result<Option<Breakdown>> {
     let select = breakdowns::Entity::find()
         .filter(breakdowns::Column::ExperimentId.eq(experiment.0))
         .filter(breakdowns::Column::Kind.eq(kind.as_str()));

@@ -22,7 +22,8 @@ mod view;
 pub use analysis_settings::{change_settings, settings, settings_of_operator};
 pub use attachments::{attach, attachment, attachments, change_attachment, detach};
 pub use breakdowns::{
-    MAX_DIMENSION_CHARACTERS, MAX_DIMENSIONS, breakdown, change_dimensions, dimensions, dimensions_of_operator,
+    MAX_DIMENSION_CHARACTERS, MAX_DIMENSIONS, breakdown, breakdown_of_operator, change_dimensions,
+    dimensions, dimensions_of_operator,
 };
 pub use computations::{computation, refresh, runs};
 pub use create::{NewExperiment, create};

@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn values_that_are_too_long_are_not_told_apart() {
         let of = |length: usize| one(&format!(r#"{{"a": "{}"}}"#, "ü".repeat(length)), "");
-        assert_eq!(of(MAX_LEVEL_CHARACTERS), Attribute::Value("ü".repeat(MAX_LEVEL_CHARACTERS)));
+        assert_eq!(
+            of(MAX_LEVEL_CHARACTERS),
+            Attribute::Value("ü".repeat(MAX_LEVEL_CHARACTERS))
+        );
         assert_eq!(of(MAX_LEVEL_CHARACTERS + 1), Attribute::TooLong);
     }
 }

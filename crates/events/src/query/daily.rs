@@ -82,9 +82,17 @@ pub(crate) fn daily_statistics(
             for (metric, (asked, settled)) in plan.metrics.iter().zip(metrics).enumerate() {
                 so_far.for_each_identity(asked, day.until_ms, |identity, variant| {
                     if let Some(place) = places[variant] {
-                        let second = asked.second.as_ref().map(|second| so_far.number(second, identity));
-                        sums.cumulative
-                            .add(metric, place, settled, so_far.number(&asked.first, identity), second);
+                        let second = asked
+                            .second
+                            .as_ref()
+                            .map(|second| so_far.number(second, identity));
+                        sums.cumulative.add(
+                            metric,
+                            place,
+                            settled,
+                            so_far.number(&asked.first, identity),
+                            second,
+                        );
                     }
                 });
                 if settled.query.window.is_some() {
@@ -97,8 +105,13 @@ pub(crate) fn daily_statistics(
                             MetricKind::Covariate { .. } => so_far.number(second, identity),
                             _ => today.number(second, identity),
                         });
-                        sums.daily
-                            .add(metric, place, settled, today.number(&asked.first, identity), second);
+                        sums.daily.add(
+                            metric,
+                            place,
+                            settled,
+                            today.number(&asked.first, identity),
+                            second,
+                        );
                     }
                 });
             }

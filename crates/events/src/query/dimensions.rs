@@ -109,10 +109,7 @@ impl Kept {
         for (slot, &value) in order.iter().enumerate() {
             slots[value] = slot;
         }
-        Self {
-            values: order,
-            slots,
-        }
+        Self { values: order, slots }
     }
 
     fn slot(&self, code: LevelCode) -> usize {
@@ -124,7 +121,10 @@ impl Kept {
     }
 
     fn named(&self, values: &[String]) -> Vec<Level> {
-        let named = self.values.iter().map(|&value| Level::Value(values[value].clone()));
+        let named = self
+            .values
+            .iter()
+            .map(|&value| Level::Value(values[value].clone()));
         named.chain([Level::Missing, Level::Other]).collect()
     }
 }
@@ -168,37 +168,42 @@ impl Study<'_> {
             .collect();
         let wanted: Vec<usize> = (1..=self.plan.events.len()).collect();
         let identity_bytes = self.plan.identity_bytes();
-        self.read(levels, identity_bytes, rows_scanned, |places, pass, codes, window| {
-            let mut accumulators = Accumulators::new(&pass.table, window, 1, self.plan);
-            let scanned = self
-                .rows
-                .visit(&wanted, pass.range, slices(&pass.table), &mut accumulators)?;
-            for (identity, exposure) in pass.table.exposures().iter().enumerate() {
-                let Some(place) = exposure.variant().and_then(|variant| places[variant]) else {
-                    continue;
-                };
-                for ((sums, kept), code) in sums.iter_mut().zip(kept).zip(codes.of(identity)) {
-                    sums[kept.slot(code)].identities[place] += 1;
-                }
-            }
-            for (metric, (asked, settled)) in self.plan.metrics.iter().zip(self.metrics).enumerate() {
-                accumulators.for_each_identity(asked, window.until_ms, |identity, variant| {
-                    let Some(place) = places[variant] else {
-                        return;
+        self.read(
+            levels,
+            identity_bytes,
+            rows_scanned,
+            |places, pass, codes, window| {
+                let mut accumulators = Accumulators::new(&pass.table, window, 1, self.plan);
+                let scanned = self
+                    .rows
+                    .visit(&wanted, pass.range, slices(&pass.table), &mut accumulators)?;
+                for (identity, exposure) in pass.table.exposures().iter().enumerate() {
+                    let Some(place) = exposure.variant().and_then(|variant| places[variant]) else {
+                        continue;
                     };
-                    let first = accumulators.number(&asked.first, identity);
-                    let second = asked
-                        .second
-                        .as_ref()
-                        .map(|second| accumulators.number(second, identity));
                     for ((sums, kept), code) in sums.iter_mut().zip(kept).zip(codes.of(identity)) {
-                        let sums = &mut sums[kept.slot(code)].sums;
-                        sums.add(metric, place, settled, first, second);
+                        sums[kept.slot(code)].identities[place] += 1;
                     }
-                });
-            }
-            Ok(scanned)
-        })?;
+                }
+                for (metric, (asked, settled)) in self.plan.metrics.iter().zip(self.metrics).enumerate() {
+                    accumulators.for_each_identity(asked, window.until_ms, |identity, variant| {
+                        let Some(place) = places[variant] else {
+                            return;
+                        };
+                        let first = accumulators.number(&asked.first, identity);
+                        let second = asked
+                            .second
+                            .as_ref()
+                            .map(|second| accumulators.number(second, identity));
+                        for ((sums, kept), code) in sums.iter_mut().zip(kept).zip(codes.of(identity)) {
+                            let sums = &mut sums[kept.slot(code)].sums;
+                            sums.add(metric, place, settled, first, second);
+                        }
+                    });
+                }
+                Ok(scanned)
+            },
+        )?;
         Ok(sums)
     }
 

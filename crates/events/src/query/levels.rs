@@ -223,10 +223,12 @@ impl LevelCodes {
     /// The level of an identity in each dimension.
     pub(crate) fn of(&self, identity: usize) -> impl Iterator<Item = LevelCode> {
         let first = identity * self.dimensions;
-        self.codes[first..first + self.dimensions].iter().map(|&code| match code {
-            ABSENT => LevelCode::Absent,
-            OTHER => LevelCode::Other,
-            _ => LevelCode::Value((code - FIRST_VALUE) as usize),
-        })
+        self.codes[first..first + self.dimensions]
+            .iter()
+            .map(|&code| match code {
+                ABSENT => LevelCode::Absent,
+                OTHER => LevelCode::Other,
+                _ => LevelCode::Value((code - FIRST_VALUE) as usize),
+            })
     }
 }

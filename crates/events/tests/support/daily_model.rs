@@ -38,8 +38,7 @@ pub(super) fn part(
         let [variant] = &Vec::from_iter(&identity.variants)[..] else {
             continue;
         };
-        let (Some(sums), Some([of_first, of_second])) =
-            (variants.get_mut(variant.as_str()), times(identity))
+        let (Some(sums), Some([of_first, of_second])) = (variants.get_mut(variant.as_str()), times(identity))
         else {
             continue;
         };

@@ -3,9 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use liftgate_events::{
-    Event, EventReader, ExposureQuery, Level, MAX_LEVELS, MetricKind, SettledMetric,
-};
+use liftgate_events::{Event, EventReader, ExposureQuery, Level, MAX_LEVELS, MetricKind, SettledMetric};
 use serde_json::Value;
 
 use super::daily_model::{VARIANTS, assert_part, part};

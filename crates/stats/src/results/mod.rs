@@ -25,8 +25,8 @@ pub use analysis::{
     VariantAnalysis, VariantVerdict,
 };
 pub use dimensions::{
-    DimensionInput, DimensionMetric, DimensionReport, DimensionVariant, HeterogeneityReport, LevelEffect, LevelInput,
-    LevelKey, LevelSplit, dimensions,
+    DimensionInput, DimensionMetric, DimensionReport, DimensionVariant, HeterogeneityReport, LevelEffect,
+    LevelInput, LevelKey, LevelSplit, dimensions,
 };
 pub use history::{ComparisonHistory, History};
 pub use input::{

@@ -197,12 +197,15 @@ fn of_variant(
         }
         daily.push(point);
     }
-    let adds_up = days.last().and_then(|day| day.cumulative.get(metric)).is_some_and(|metric| {
-        !matches!(
-            metric.data,
-            MetricData::Ratio(_) | MetricData::RatioCovariate(_) | MetricData::Quantile(_)
-        )
-    });
+    let adds_up = days
+        .last()
+        .and_then(|day| day.cumulative.get(metric))
+        .is_some_and(|metric| {
+            !matches!(
+                metric.data,
+                MetricData::Ratio(_) | MetricData::RatioCovariate(_) | MetricData::Quantile(_)
+            )
+        });
     let scaled_impact = eligible_units_per_day
         .filter(|_| adds_up)
         .and_then(|units| impact(cumulative.last()?, units));
@@ -329,7 +332,10 @@ fn drift(days: &[(f64, EffectMoments)], settings: &AnalysisSettings) -> Option<N
             "absolute",
             days.iter()
                 .filter_map(|(day, effect)| {
-                    Some((*day, GroupEffect::new(effect.estimate, effect.variance.sqrt()).ok()?))
+                    Some((
+                        *day,
+                        GroupEffect::new(effect.estimate, effect.variance.sqrt()).ok()?,
+                    ))
                 })
                 .collect(),
         ),

@@ -122,7 +122,12 @@ fn the_split_of_each_level_is_tested_by_holm() {
     assert!(found[0].srm[0].adjusted_p_value.unwrap() < 0.001);
     assert_eq!(found[0].srm[2].adjusted_p_value, None);
     let untested = dimensions(&[input], &settings, None);
-    assert!(untested[0].srm.iter().all(|split| split.adjusted_p_value.is_none()));
+    assert!(
+        untested[0]
+            .srm
+            .iter()
+            .all(|split| split.adjusted_p_value.is_none())
+    );
     let json = serde_json::to_value(&untested).unwrap();
     assert_eq!(json[0]["srm"][2]["kind"], "missing");
     assert!(json[0]["srm"][2]["level"].is_null());

@@ -50,7 +50,12 @@ fn each_day_has_the_intervals_of_its_methods() {
     };
     let (control, treatment) = (bernoulli(1_000, 100.0), bernoulli(1_010, 130.0));
     let found = series(
-        &[day(0, false, metric(control, treatment), Some(metric(control, treatment)))],
+        &[day(
+            0,
+            false,
+            metric(control, treatment),
+            Some(metric(control, treatment)),
+        )],
         &settings,
         None,
     );
@@ -58,8 +63,14 @@ fn each_day_has_the_intervals_of_its_methods() {
     let tuning = SequentialTuning::new(SignificanceLevel::FIVE_PERCENT, 4_000.0).unwrap();
     let band = confidence_sequence(&effect, &tuning).unwrap();
     let point = &only(&found).cumulative[0];
-    assert_eq!((point.control_units, point.units, point.is_complete), (1_000, 1_010, false));
-    assert_eq!((point.ci_low, point.ci_high), (Some(band.ci_low), Some(band.ci_high)));
+    assert_eq!(
+        (point.control_units, point.units, point.is_complete),
+        (1_000, 1_010, false)
+    );
+    assert_eq!(
+        (point.ci_low, point.ci_high),
+        (Some(band.ci_low), Some(band.ci_high))
+    );
     assert_eq!(
         point.relative_ci_low,
         band.relative.interval.map(|interval| interval.low)
@@ -67,7 +78,10 @@ fn each_day_has_the_intervals_of_its_methods() {
     assert_eq!(point.standard_error, Some(effect.variance.sqrt()));
     let test = welch_test(&effect, SignificanceLevel::FIVE_PERCENT).unwrap();
     let daily = &only(&found).daily[0];
-    assert_eq!((daily.ci_low, daily.ci_high), (Some(test.ci_low), Some(test.ci_high)));
+    assert_eq!(
+        (daily.ci_low, daily.ci_high),
+        (Some(test.ci_low), Some(test.ci_high))
+    );
     assert_eq!(daily.lift, Some(effect.lift().unwrap()));
     assert_eq!(only(&found).novelty, None);
     assert_eq!(only(&found).scaled_impact, None);
@@ -109,7 +123,10 @@ fn what_cannot_be_told_from_zero_is_compared_in_its_own_unit() {
     let found = series(&days, &settings, None);
     let novelty = only(&found).novelty.unwrap();
     assert_eq!(novelty.scale, "absolute");
-    assert!((novelty.slope + 0.1).abs() < 1e-3 && novelty.flagged, "{novelty:?}");
+    assert!(
+        (novelty.slope + 0.1).abs() < 1e-3 && novelty.flagged,
+        "{novelty:?}"
+    );
 }
 
 #[test]
@@ -131,10 +148,7 @@ fn impact_is_that_of_the_last_day_on_all_eligible_units() {
     let settings = AnalysisSettings::default();
     let days = days(|_| 1.0, |_| 0.1, 3);
     let found = series(&days, &settings, Some(5_000.0));
-    let (last, impact) = (
-        &only(&found).cumulative[2],
-        only(&found).scaled_impact.unwrap(),
-    );
+    let (last, impact) = (&only(&found).cumulative[2], only(&found).scaled_impact.unwrap());
     assert_close(impact.estimate, 5_000.0 * last.estimate.unwrap(), 1e-12);
     assert_close(impact.ci_low, 5_000.0 * last.ci_low.unwrap(), 1e-12);
     assert_close(impact.ci_high, 5_000.0 * last.ci_high.unwrap(), 1e-12);

@@ -35,7 +35,9 @@ impl MigrationTrait for Migration {
         for table in [breakdowns, dimensions] {
             manager.create_table(table).await?;
         }
-        let one_of_a_kind = index("breakdowns", &["experiment_id", "kind"]).unique().to_owned();
+        let one_of_a_kind = index("breakdowns", &["experiment_id", "kind"])
+            .unique()
+            .to_owned();
         manager.create_index(one_of_a_kind).await
     }
 }

@@ -19,12 +19,7 @@ const OTHER: LevelKey = LevelKey {
 
 impl Study<'_> {
     /// The payload of the dimensions named.
-    pub(super) async fn dimensions(
-        &self,
-        app: &App,
-        names: &[String],
-        variants: &[String],
-    ) -> Result<Value> {
+    pub(super) async fn dimensions(&self, app: &App, names: &[String], variants: &[String]) -> Result<Value> {
         let found = match names {
             [] => Vec::new(),
             _ => {
@@ -197,13 +192,31 @@ mod tests {
             level(Level::Other, 500, 500),
         ];
         let found = large_enough(&levels, 0, "b");
-        let kinds: Vec<_> = found.iter().map(|(key, _)| (key.kind, key.level.as_deref())).collect();
-        assert_eq!(kinds, [("value", Some("large")), ("missing", None), ("other", None)]);
-        assert!(found[0].1.variants.keys().eq([&"b".to_owned(), &CONTROL.to_owned()]));
+        let kinds: Vec<_> = found
+            .iter()
+            .map(|(key, _)| (key.kind, key.level.as_deref()))
+            .collect();
+        assert_eq!(
+            kinds,
+            [("value", Some("large")), ("missing", None), ("other", None)]
+        );
+        assert!(
+            found[0]
+                .1
+                .variants
+                .keys()
+                .eq([&"b".to_owned(), &CONTROL.to_owned()])
+        );
         let rest = &found[2].1.variants;
         assert_eq!((rest[CONTROL].n, rest["b"].n), (900, 599));
         let second = rest["b"].second.unwrap_or_default();
-        let sums = [rest["b"].sum, rest["b"].sum_squares, second.sum, second.sum_squares, second.cross];
+        let sums = [
+            rest["b"].sum,
+            rest["b"].sum_squares,
+            second.sum,
+            second.sum_squares,
+            second.cross,
+        ];
         assert_eq!(sums, [599.0, 1_198.0, 1_797.0, 2_396.0, 2_995.0]);
         assert_eq!((rest["b"].n_capped, second.n_capped), (49 + 250, 24 + 125));
     }

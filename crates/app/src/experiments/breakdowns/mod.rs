@@ -17,7 +17,7 @@ use liftgate_events::{ExposureQuery, MetricQuery, SettledMetric, SufficientStati
 use liftgate_model::breakdown::{Breakdown, BreakdownKind};
 use liftgate_model::{ExperimentId, Timestamp};
 use liftgate_stats::{AnalysisInput, CONTROL};
-use liftgate_store::{breakdowns, experiments};
+use liftgate_store::{breakdowns, environments, experiments};
 use std::cmp::Reverse;
 
 /// Variants that are broken down: control, and the others with the most identities. What is held and stored grows with them.
@@ -38,6 +38,25 @@ pub async fn breakdown<N>(
         let is_final = breakdown.is_final(experiment.ended_at);
         (breakdown, is_final)
     }))
+}
+
+/// What the last run of the results found, for whoever has the database.
+///
+/// # Errors
+/// `NotFound` for an experiment that is not in the environment, or a client key that no environment has.
+pub async fn breakdown_of_operator(
+    app: &App,
+    environment_key: &str,
+    id: ExperimentId,
+    kind: BreakdownKind,
+) -> Result<Option<Breakdown>> {
+    let reader = app.store.reader();
+    let found = environments::find_by_key(&reader, environment_key).await?;
+    let environment = found.ok_or_else(|| Error::missing("Environment"))?;
+    if experiments::find(&reader, environment.id, id).await?.is_none() {
+        return Err(Error::missing("Experiment"));
+    }
+    Ok(breakdowns::find(&reader, id, kind).await?)
 }
 
 /// An experiment whose totals are known.

@@ -49,7 +49,12 @@ impl Study<'_> {
     /// What was found of a part of the identities about the metric at that place.
     pub(super) fn input(&self, metric: usize, found: &MetricStatistics) -> MetricInput {
         let attached = &self.shown.metrics[metric];
-        metric_inputs::input(attached, &self.asked[metric], found, MetricRole::DEFAULT_GUARDRAIL)
+        metric_inputs::input(
+            attached,
+            &self.asked[metric],
+            found,
+            MetricRole::DEFAULT_GUARDRAIL,
+        )
     }
 }
 
@@ -103,7 +108,12 @@ mod tests {
     #[test]
     fn eligible_units_are_those_of_full_days_by_the_share_that_enters() {
         // The first day began before noon, the last is under way.
-        let days = [day(0, true, 900), day(1, true, 10), day(2, true, 30), day(3, false, 900)];
+        let days = [
+            day(0, true, 900),
+            day(1, true, 10),
+            day(2, true, 30),
+            day(3, false, 900),
+        ];
         let from_ms = DAY_MS / 3;
         assert_eq!(eligible_units_per_day(&days, from_ms, None), Some(40.0));
         assert_eq!(
@@ -112,7 +122,9 @@ mod tests {
         );
         assert_eq!(eligible_units_per_day(&days, from_ms, Some(&rollout(0.0))), None);
         assert_eq!(eligible_units_per_day(&days[..1], from_ms, None), None);
-        let long: Vec<DayStatistics> = (0..9).map(|number| day(number, true, u64::from(number > 1))).collect();
+        let long: Vec<DayStatistics> = (0..9)
+            .map(|number| day(number, true, u64::from(number > 1)))
+            .collect();
         assert_eq!(eligible_units_per_day(&long, 0, None), Some(2.0));
     }
 }
