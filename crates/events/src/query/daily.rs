@@ -99,7 +99,7 @@ pub(crate) fn daily_statistics(
                     continue;
                 }
                 // Who has the whole day: exposed before it began.
-                so_far.for_each_identity(asked, day.day_ms, |identity, variant| {
+                so_far.for_each_identity(asked, day.midnight_ms, |identity, variant| {
                     if let Some(place) = places[variant] {
                         let second = asked.second.as_ref().map(|second| match settled.query.kind {
                             MetricKind::Covariate { .. } => so_far.number(second, identity),
@@ -119,7 +119,7 @@ pub(crate) fn daily_statistics(
         Ok(())
     })?;
     let days = days.iter().zip(sums).map(|(day, sums)| DayStatistics {
-        day_ms: day.day_ms,
+        day_ms: day.midnight_ms,
         is_complete: day.is_complete,
         new_identities: variants.iter().cloned().zip(sums.new_identities).collect(),
         cumulative: sums.cumulative.finish(variants, metrics),
@@ -147,8 +147,7 @@ struct DaySums {
 /// The part of a day that lies in the analysed time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Day {
-    /// Midnight.
-    day_ms: i64,
+    midnight_ms: i64,
     from_ms: i64,
     until_ms: i64,
     is_complete: bool,
@@ -170,11 +169,11 @@ fn days(query: &ExposureQuery) -> Vec<Day> {
     let first = day_of(query.from_ms.max(0)).max(last.saturating_sub(most - 1));
     (first..=last)
         .map(|day| {
-            let day_ms = i64::from(day) * DAY_MS;
-            let end_ms = day_ms + DAY_MS;
+            let midnight_ms = i64::from(day) * DAY_MS;
+            let end_ms = midnight_ms + DAY_MS;
             Day {
-                day_ms,
-                from_ms: day_ms.max(query.from_ms),
+                midnight_ms,
+                from_ms: midnight_ms.max(query.from_ms),
                 until_ms: end_ms.min(query.until_ms),
                 is_complete: end_ms <= query.until_ms,
             }
@@ -226,7 +225,7 @@ mod tests {
         let found = between(DAY_MS - 5, 2 * DAY_MS + 1);
         let cut: Vec<_> = found
             .iter()
-            .map(|day| (day.day_ms, day.from_ms, day.until_ms, day.is_complete))
+            .map(|day| (day.midnight_ms, day.from_ms, day.until_ms, day.is_complete))
             .collect();
         assert_eq!(
             cut,

@@ -24,7 +24,7 @@ pub(super) fn part(
     let second = match &metric.query.kind {
         MetricKind::Plain => None,
         MetricKind::Ratio { denominator } => Some(denominator),
-        _ => Some(&metric.query.measure),
+        MetricKind::Covariate { .. } => Some(&metric.query.measure),
     };
     let nothing = VariantStatistics {
         second: second.map(|_| SecondStatistics::default()),
@@ -83,10 +83,12 @@ pub async fn assert_days(store: &impl EventReader, events: &[Event], query: &Exp
     let answer = store.daily_statistics(query, &variants, &settled).await.unwrap();
 
     let first_day = query.from_ms - query.from_ms % DAY_MS;
-    let starts: Vec<i64> = (0..)
-        .map(|day| first_day + day * DAY_MS)
-        .take_while(|start| *start < query.until_ms)
-        .collect();
+    let day = usize::try_from(DAY_MS).unwrap();
+    let starts: Vec<i64> = if query.from_ms < query.until_ms {
+        (first_day..query.until_ms).step_by(day).collect()
+    } else {
+        Vec::new()
+    };
     let found: Vec<i64> = answer.days.iter().map(|day| day.day_ms).collect();
     assert_eq!(found, starts);
     for day in &answer.days {

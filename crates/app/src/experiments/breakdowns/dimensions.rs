@@ -217,7 +217,8 @@ mod tests {
             second.sum_squares,
             second.cross,
         ];
-        assert_eq!(sums, [599.0, 1_198.0, 1_797.0, 2_396.0, 2_995.0]);
+        let expected = [599.0, 1_198.0, 1_797.0, 2_396.0, 2_995.0_f64];
+        assert_eq!(sums.map(f64::to_bits), expected.map(f64::to_bits));
         assert_eq!((rest["b"].n_capped, second.n_capped), (49 + 250, 24 + 125));
     }
 
