@@ -19,6 +19,8 @@ pub struct SettledMetric {
     pub thresholds: Thresholds,
     /// Where the denominators or covariates are capped.
     pub second_thresholds: Thresholds,
+    /// Where numerators and denominators before the exposure are capped, of a ratio with a covariate.
+    pub before_thresholds: [Thresholds; 2],
 }
 
 impl SettledMetric {
@@ -28,6 +30,7 @@ impl SettledMetric {
             query: query.clone(),
             thresholds: found.thresholds,
             second_thresholds: found.second_thresholds,
+            before_thresholds: found.before_thresholds,
         }
     }
 }

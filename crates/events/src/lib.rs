@@ -48,8 +48,9 @@ pub use embedded::EmbeddedStore;
 pub use error::{EventsError, Result};
 pub use event::{EXPOSURE_EVENT, Event, MAX_TIMESTAMP_MS, identifier_hash};
 pub use metric::{
-    Aggregation, Cap, CapAt, EventFilter, ExposureWindow, Measure, MetadataValue, MetricKind, MetricQuery,
-    MetricStatistics, SecondStatistics, Thresholds, VariantStatistics,
+    Aggregation, Cap, CapAt, ClusterSums, EventFilter, ExposureWindow, Measure, MetadataValue, MetricKind,
+    MetricQuery, MetricStatistics, Quantile, QuantileOf, QuantileStatistics, RatioBefore, SecondStatistics,
+    Thresholds, VariantStatistics,
 };
 pub use options::{EmbeddedOptions, QueryOptions};
 pub use reader::EmbeddedReader;

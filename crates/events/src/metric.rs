@@ -37,6 +37,9 @@ pub enum MetricKind {
     Ratio {
         /// The denominator.
         denominator: Measure,
+        /// How long before the exposure both numbers are taken too, as for [`MetricKind::Covariate`]; `None` for a ratio without a
+        /// covariate.
+        look_back_ms: Option<i64>,
     },
     /// The same measure before the exposure.
     Covariate {
@@ -44,6 +47,30 @@ pub enum MetricKind {
         /// to the time after it. An identity that did nothing then has 0.
         look_back_ms: i64,
     },
+    /// A quantile in place of a mean.
+    Quantile(Quantile),
+}
+
+/// An order statistic of each variant, with the ends of its outer confidence interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantile {
+    /// Which one, above 0 and below 1: 0.5 is the median.
+    pub level: f64,
+    /// Half the width of the interval in standard errors of a rank, above 0: 1.96 for 95 %.
+    pub z: f64,
+    /// What it is a quantile of.
+    pub of: QuantileOf,
+    /// Whether numbers of 0 are left out.
+    pub ignore_zeros: bool,
+}
+
+/// What a quantile is taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuantileOf {
+    /// The numbers of the identities.
+    Identities,
+    /// The values of their events that count, whatever the aggregation; a value that is no number is 0.
+    Events,
 }
 
 /// How events become one number of an identity.
@@ -145,6 +172,8 @@ pub struct MetricStatistics {
     pub thresholds: Thresholds,
     /// Where the denominators or covariates were capped.
     pub second_thresholds: Thresholds,
+    /// Where the numerators and denominators before the exposure were capped, of a ratio with a covariate.
+    pub before_thresholds: [Thresholds; 2],
     /// The numbers per variant; every variant with an identity is present.
     pub variants: BTreeMap<String, VariantStatistics>,
 }
@@ -171,6 +200,61 @@ pub struct VariantStatistics {
     pub n_capped: u64,
     /// The denominators or covariates; `None` for a metric that has neither.
     pub second: Option<SecondStatistics>,
+    /// Numerators and denominators before the exposure; `None` for a metric that is no ratio with a covariate.
+    pub before: Option<RatioBefore>,
+    /// The quantile; `None` for a metric that asks for none, for a variant without numbers to take it of, and for variants
+    /// beyond the 64 with most identities.
+    pub quantile: Option<QuantileStatistics>,
+}
+
+/// The numerators and denominators of one ratio and variant before the exposure, an identity's own each.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RatioBefore {
+    /// The sums of numerators and of denominators.
+    pub sums: [f64; 2],
+    /// The sums of their squares.
+    pub sums_squares: [f64; 2],
+    /// The sum, over the identities, of numerator times denominator.
+    pub cross: f64,
+    /// `products[i][j]`: the sum, over the identities, of the numerator (`i = 0`) or denominator (`i = 1`) after the exposure times
+    /// the numerator (`j = 0`) or denominator (`j = 1`) before it.
+    pub products: [[f64; 2]; 2],
+    /// How many numerators and denominators were moved by a cap.
+    pub n_capped: [u64; 2],
+}
+
+/// A quantile of one metric and variant. Ranks are counted from 1 among the `n` numbers in ascending order.
+///
+/// # Source
+/// Deng, Knoblich & Lu (2018), *Applying the delta method in metric analytics*, KDD, section 4: the outer interval of an
+/// order statistic.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QuantileStatistics {
+    /// The numbers that it is of: those of identities or of events.
+    pub n: u64,
+    /// The number of rank `ceil(n level)`; a product within 1e-9 of a whole number counts as that.
+    pub quantile: f64,
+    /// The numbers of the ranks `floor(n level - z s)` and `ceil(n level + z s) + 1`, `s^2 = n level (1 - level)`; `None` when
+    /// one of these is not a rank from 1 to `n`.
+    pub ends: Option<[f64; 2]>,
+    /// How the events lie among the identities; `None` for a quantile of identities.
+    pub clusters: Option<ClusterSums>,
+}
+
+/// Sums over the identities of a variant, with and without events, of how many events each has (`count`) and how many of
+/// these are at or below the quantile (`indicator`).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClusterSums {
+    /// Events at or below the quantile.
+    pub indicator_sum: f64,
+    /// The sum of the squares of each identity's number of them.
+    pub indicator_sum_squares: f64,
+    /// Events.
+    pub count_sum: f64,
+    /// The sum of the squares of each identity's number of them.
+    pub count_sum_squares: f64,
+    /// The sum, over the identities, of the first times the second.
+    pub cross: f64,
 }
 
 /// The second numbers of the identities of one metric and variant: denominators or covariates.

@@ -125,6 +125,7 @@ async fn several_passes_give_the_same_bits_as_one() {
         query: metric,
         thresholds: Thresholds::default(),
         second_thresholds: Thresholds::default(),
+        before_thresholds: [Thresholds::default(); 2],
     }];
     let ask = async |analysis_memory_bytes| {
         let options = QueryOptions {

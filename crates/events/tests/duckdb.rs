@@ -10,8 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use liftgate_events::{
-    Aggregation, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery, MetricQuery,
-    MetricStatistics,
+    Aggregation, EmbeddedStore, Event, EventReader as _, EventSink as _, ExposureQuery, MetricKind,
+    MetricQuery, MetricStatistics, QuantileStatistics,
 };
 use support::model::richer_metrics;
 use support::{DAY_MS, HOUR_MS, START_MS, event, exposure, manual};
@@ -154,8 +154,8 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
                 let count = |name: &str| row[column(name)].as_u64().unwrap();
                 assert_eq!(ours.identities[variant], count("n"));
                 assert_eq!(ours.quarantined_identities, count("quarantined"));
-                for (index, metric) in ours.metrics.iter().enumerate() {
-                    assert_metric(metric, variant, &format!("m{index}"), &|name| {
+                for (index, (metric, query)) in ours.metrics.iter().zip(metrics).enumerate() {
+                    assert_metric(query, metric, variant, &format!("m{index}"), &|name| {
                         columns().any(|column| column == name).then(|| cell(name))
                     });
                 }
@@ -179,6 +179,7 @@ async fn duckdb_computes_the_same_numbers_from_the_same_files() {
 /// Compares one metric and variant; `cell` gives what stands in a column, `None` if there is no such column.
 #[expect(clippy::cast_precision_loss, reason = "a test has few identities")]
 fn assert_metric(
+    query: &MetricQuery,
     metric: &MetricStatistics,
     variant: &str,
     name: &str,
@@ -197,6 +198,10 @@ fn assert_metric(
     }
     let is_ratio = cell(&format!("{name}_denominator_sum")).is_some();
     let second_name = format!("{name}_{}", if is_ratio { "denominator" } else { "covariate" });
+    if let MetricKind::Quantile(_) = query.kind {
+        assert_quantile(ours.quantile.as_ref(), name, cell);
+    }
+    let (numerator, denominator) = (format!("{name}_covariate"), format!("{second_name}_covariate"));
     let mut capped = vec![(name, metric.thresholds, ours.n_capped)];
     if let Some(second) = ours.second {
         assert_close(second.sum, number(format!("{second_name}_sum")));
@@ -204,12 +209,55 @@ fn assert_metric(
         assert_close(second.cross, number(format!("{name}_cross")));
         capped.push((&second_name, metric.second_thresholds, second.n_capped));
     }
+    if let Some(before) = ours.before {
+        for (at, covariate) in [&numerator, &denominator].into_iter().enumerate() {
+            assert_close(before.sums[at], number(format!("{covariate}_sum")));
+            assert_close(
+                before.sums_squares[at],
+                number(format!("{covariate}_sum_squares")),
+            );
+            capped.push((covariate, metric.before_thresholds[at], before.n_capped[at]));
+        }
+        assert_close(before.cross, number(format!("{numerator}_cross")));
+        for (products, after) in before.products.into_iter().zip([name, &second_name]) {
+            for (product, of) in products.into_iter().zip(["numerator", "denominator"]) {
+                assert_close(product, number(format!("{after}_cross_before_{of}")));
+            }
+        }
+    }
     for (name, thresholds, n_capped) in capped {
         for (side, threshold) in [("lower", thresholds.lower), ("upper", thresholds.upper)] {
             if let Some(threshold) = threshold {
                 assert_close(threshold, number(format!("{name}_{side}_threshold")));
                 assert_close(n_capped as f64, number(format!("{name}_n_capped")));
             }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a test has few events")]
+fn assert_quantile(
+    ours: Option<&QuantileStatistics>,
+    name: &str,
+    cell: &dyn Fn(&str) -> Option<Option<f64>>,
+) {
+    let theirs = |column: &str| {
+        cell(&format!("{name}_{column}")).unwrap_or_else(|| panic!("{name}_{column} is missing"))
+    };
+    assert_eq!(theirs("quantile_n"), Some(ours.map_or(0.0, |ours| ours.n as f64)));
+    assert_eq!(theirs("quantile"), ours.map(|ours| ours.quantile));
+    let ends = ours.and_then(|ours| ours.ends);
+    assert_eq!(theirs("quantile_lower"), ends.map(|[lower, _]| lower));
+    assert_eq!(theirs("quantile_upper"), ends.map(|[_, upper]| upper));
+    if let Some(clusters) = ours.and_then(|ours| ours.clusters) {
+        for (ours, column) in [
+            (clusters.indicator_sum, "indicator_sum"),
+            (clusters.indicator_sum_squares, "indicator_sum_squares"),
+            (clusters.count_sum, "count_sum"),
+            (clusters.count_sum_squares, "count_sum_squares"),
+            (clusters.cross, "quantile_cross"),
+        ] {
+            assert_eq!(theirs(column), Some(ours));
         }
     }
 }

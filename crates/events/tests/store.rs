@@ -221,7 +221,7 @@ async fn hours_are_shown_up_to_72_of_them() {
 
 #[tokio::test]
 async fn several_passes_give_the_same_bits_as_one() {
-    const IDENTITIES: u32 = 20_000;
+    const IDENTITIES: u32 = 12_000;
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path(), manual()).unwrap();
     let mut events = Vec::new();

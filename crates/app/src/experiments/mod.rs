@@ -12,6 +12,7 @@ mod delete;
 mod keys;
 mod lifecycle;
 mod metric_inputs;
+mod quantiles;
 mod rollout;
 mod run;
 mod ship;

@@ -2,7 +2,7 @@
 
 use super::analysis_settings::judgement;
 use super::view::ExperimentView;
-use super::{breakdowns, metric_inputs, view};
+use super::{breakdowns, metric_inputs, quantiles, view};
 use crate::App;
 use crate::error::{Error, Result};
 use liftgate_events::{ExposureQuery, Exposures, Granularity};
@@ -217,7 +217,7 @@ struct Look {
 async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look: &Look) -> Result<Computed> {
     let settings = judgement(&look.settings).map_err(Error::internal)?;
     let guardrail = MetricRole::Guardrail(Margin::Relative(look.settings.guardrail_margin));
-    let asked = metric_inputs::queries(&shown.metrics)?;
+    let asked = metric_inputs::queries(&shown.metrics, settings.alpha)?;
     let found = app
         .events
         .sufficient_statistics(query, &asked)
@@ -229,8 +229,9 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
         .await
         .map_err(Error::internal)?;
     let metrics = shown.metrics.iter().zip(&asked).zip(&found.metrics);
-    let metrics =
-        metrics.map(|((attached, asked), found)| metric_inputs::input(attached, asked, found, guardrail));
+    let metrics = metrics.map(|((attached, asked), found)| {
+        metric_inputs::input(attached, asked, found, guardrail, settings.alpha)
+    });
     let history = look
         .before
         .as_ref()
@@ -239,7 +240,7 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
     let mut input = stats::AnalysisInput {
         quarantined: found.quarantined_identities,
         metrics: metrics.collect(),
-        settings,
+        settings: settings.clone(),
         progress: Progress {
             is_requested: look.is_requested,
             ..progress(&shown.experiment, look.now)
@@ -253,6 +254,7 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
         Value::Object(payload) => payload,
         _ => Map::new(),
     };
+    quantiles::tell(&mut payload, &asked, &found.metrics, settings.alpha);
     payload.insert(
         "engine".into(),
         json!({

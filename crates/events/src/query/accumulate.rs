@@ -78,17 +78,9 @@ impl<'a> Accumulators<'a> {
         &self,
         metric: &MetricPlan,
         until_ms: i64,
-        mut visit: impl FnMut(usize, usize),
+        visit: impl FnMut(usize, usize),
     ) {
-        let counts = |exposure: &Exposure| {
-            exposure.first_ms < until_ms
-                && exposure.first_ms.saturating_add(metric.matures_after_ms) <= until_ms
-        };
-        for (identity, exposure) in self.table.exposures().iter().enumerate() {
-            if let Some(variant) = exposure.variant().filter(|_| counts(exposure)) {
-                visit(identity, variant);
-            }
-        }
+        for_each_identity(self.table.exposures(), metric, until_ms, visit);
     }
 
     /// Returns a number of an identity, not capped.
@@ -178,6 +170,22 @@ impl RowSink for Accumulators<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// See [`Accumulators::for_each_identity`].
+pub(crate) fn for_each_identity(
+    exposures: &[Exposure],
+    metric: &MetricPlan,
+    until_ms: i64,
+    mut visit: impl FnMut(usize, usize),
+) {
+    for (identity, exposure) in exposures.iter().enumerate() {
+        if let Some(variant) = exposure.variant()
+            && metric.counts(exposure.first_ms, until_ms)
+        {
+            visit(identity, variant);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::columnar::part::Selector;
 use crate::error::Result;
 use crate::event::EXPOSURE_EVENT;
 use crate::layout::DAY_MS;
-use crate::metric::{EventFilter, MetricQuery, MetricStatistics};
+use crate::metric::{EventFilter, MetricQuery, MetricStatistics, VariantStatistics};
 use crate::snapshot::Snapshot;
 use crate::store::{ExposurePoint, ExposureQuery, Exposures, Granularity, SufficientStatistics};
 
@@ -23,8 +23,8 @@ const HOUR_MS: i64 = 3_600_000;
 /// The longest window that is shown by the hour (contract, admin-api section 7.8).
 const MAX_HOURLY_WINDOW_MS: i64 = 72 * HOUR_MS;
 
-/// The part of the memory that a search for thresholds takes: one in so many.
-const SEARCH_MEMORY: usize = 4;
+/// The part of the memory that a search for thresholds or quantiles takes: one in so many.
+pub(super) const SEARCH_MEMORY: usize = 4;
 
 /// Identities whose exposures and sums fit in the second cache of a processor (1 MiB is common).
 const SLICE_IDENTITIES: u64 = 8_192;
@@ -32,7 +32,7 @@ const SLICE_IDENTITIES: u64 = 8_192;
 /// See [`crate::EventReader::sufficient_statistics`].
 ///
 /// Thresholds that depend on what the identities did are looked for first, in one reading of the events or more; the sums
-/// take the last one.
+/// take another one, and quantiles one or more.
 pub(crate) fn sufficient_statistics(
     snapshot: &Snapshot,
     memory_bytes: usize,
@@ -52,9 +52,10 @@ pub(crate) fn sufficient_statistics(
         exposed: self::window(query, 0),
         window,
         plan: &plan,
-        memory_bytes: match search {
-            Some(_) => memory_bytes - memory_bytes / SEARCH_MEMORY,
-            None => memory_bytes,
+        memory_bytes: if search.is_some() || plan.metrics.iter().any(|metric| metric.quantile.is_some()) {
+            memory_bytes - memory_bytes / SEARCH_MEMORY
+        } else {
+            memory_bytes
         },
     };
     if let Some(search) = &mut search {
@@ -64,6 +65,8 @@ pub(crate) fn sufficient_statistics(
     drop(search);
     let sums = study.sum(&mut variants, &thresholds)?;
     rows_scanned += sums.rows_scanned;
+    let quantiles = study.quantiles(&mut variants, &sums.identities, memory_bytes / SEARCH_MEMORY)?;
+    rows_scanned += quantiles.rows_scanned;
 
     // A variant that only quarantined identities saw has no identities.
     let identities = &sums.identities;
@@ -83,16 +86,28 @@ pub(crate) fn sufficient_statistics(
         metrics: plan
             .metrics
             .iter()
+            .enumerate()
             .zip(&sums.metrics)
             .zip(thresholds)
-            .map(|((metric, sums), [first, second])| MetricStatistics {
-                metric_id: metric.metric_id,
-                thresholds: first,
-                second_thresholds: second,
-                variants: named()
-                    .map(|(variant, name)| (name, sums[variant].finish(metric.second.is_some())))
-                    .collect(),
-            })
+            .map(
+                |(((at, metric), sums), [first, second, before @ ..])| MetricStatistics {
+                    metric_id: metric.metric_id,
+                    thresholds: first,
+                    second_thresholds: second,
+                    before_thresholds: before,
+                    variants: named()
+                        .map(|(variant, name)| {
+                            let numbers = sums[variant].clone().finish(metric.second.is_some());
+                            let numbers = VariantStatistics {
+                                before: metric.before.map(|_| numbers.before.unwrap_or_default()),
+                                quantile: quantiles.found.get(&(at, variant)).copied(),
+                                ..numbers
+                            };
+                            (name, numbers)
+                        })
+                        .collect(),
+                },
+            )
             .collect(),
         quarantined_identities: sums.quarantined_identities,
         rows_scanned,
@@ -101,14 +116,15 @@ pub(crate) fn sufficient_statistics(
 }
 
 /// One question about metrics on one snapshot.
-struct Study<'a> {
-    rows: &'a Rows<'a>,
+pub(super) struct Study<'a> {
+    pub rows: &'a Rows<'a>,
     /// When exposures count.
-    exposed: Window<'a>,
+    pub exposed: Window<'a>,
     /// When events count: from before the first exposures, if a metric looks back.
-    window: Window<'a>,
-    plan: &'a Plan,
-    memory_bytes: usize,
+    pub window: Window<'a>,
+    pub plan: &'a Plan,
+    /// For what is held of the identities.
+    pub memory_bytes: usize,
 }
 
 /// What the identities come to.
@@ -127,7 +143,7 @@ impl Study<'_> {
         let wanted = search.wanted();
         let mut rows_scanned = 0;
         loop {
-            rows_scanned += self.read(variants, |_, _, accumulators| {
+            rows_scanned += self.read(&self.all_events(), variants, |_, _, accumulators| {
                 for (at, &(metric, number)) in wanted.iter().enumerate() {
                     let metric = &self.plan.metrics[metric];
                     let Some(number) = metric.numbers().nth(number) else {
@@ -144,13 +160,18 @@ impl Study<'_> {
         }
     }
 
+    /// The numbers of the selectors of all events.
+    fn all_events(&self) -> Vec<usize> {
+        (1..=self.plan.events.len()).collect()
+    }
+
     /// Adds up the numbers of the identities by variant.
     fn sum(&self, variants: &mut Variants, thresholds: &[MetricThresholds]) -> Result<Sums> {
         let mut sums = Sums {
             metrics: vec![Vec::new(); self.plan.metrics.len()],
             ..Sums::default()
         };
-        sums.rows_scanned = self.read(variants, |variants, table, accumulators| {
+        sums.rows_scanned = self.read(&self.all_events(), variants, |variants, table, accumulators| {
             sums.identities.resize(variants, 0);
             count_identities(
                 table.exposures(),
@@ -158,7 +179,7 @@ impl Study<'_> {
                 &mut sums.quarantined_identities,
             );
             let metrics = self.plan.metrics.iter().zip(&mut sums.metrics);
-            for ((metric, sums), [first, second]) in metrics.zip(thresholds) {
+            for ((metric, sums), [first, second, of_before @ ..]) in metrics.zip(thresholds) {
                 sums.resize(variants, VariantSums::default());
                 accumulators.for_each_identity(metric, self.window.until_ms, |identity, variant| {
                     let number = first.cap(accumulators.number(&metric.first, identity));
@@ -166,20 +187,25 @@ impl Study<'_> {
                         second.cap(accumulators.number(plan, identity))
                     });
                     sums[variant].add(number, beside);
+                    if let Some(plans) = &metric.before {
+                        let before =
+                            [0, 1].map(|at| of_before[at].cap(accumulators.number(&plans[at], identity)));
+                        sums[variant].add_before([number, beside], before);
+                    }
                 });
             }
         })?;
         Ok(sums)
     }
 
-    /// Calls `visit` with the number of variants so far, the identities of a part of the hashes and what they did, part by
-    /// part. Returns how many rows were looked at.
-    fn read(
+    /// Calls `visit` with the number of variants so far, the identities of a part of the hashes and what they did by the events
+    /// of the selectors numbered `wanted`, part by part. Returns how many rows were looked at.
+    pub(super) fn read(
         &self,
+        wanted: &[usize],
         variants: &mut Variants,
         mut visit: impl FnMut(usize, &ExposureTable, &Accumulators<'_>),
     ) -> Result<u64> {
-        let wanted: Vec<usize> = (1..=self.plan.events.len()).collect();
         let identity_bytes = TABLE_BYTES + self.plan.identity_bytes();
         let limit = self.memory_bytes / identity_bytes.max(BUILD_BYTES);
         let mut rows_scanned = 0;
@@ -189,7 +215,7 @@ impl Study<'_> {
             rows_scanned += pass.rows_scanned;
             rows_scanned += self
                 .rows
-                .visit(&wanted, *range, slices(table), &mut accumulators)?;
+                .visit(wanted, *range, slices(table), &mut accumulators)?;
             visit(variants.names().len(), table, &accumulators);
             Ok(())
         })?;

@@ -5,8 +5,8 @@ use super::plan::{MetricPlan, NumberPlan, Plan};
 use super::sums::Capped;
 use crate::metric::{CapAt, Thresholds};
 
-/// The thresholds of a metric's first and second numbers.
-pub(crate) type MetricThresholds = [Thresholds; 2];
+/// The thresholds of a metric's numbers, in the order of [`MetricPlan::numbers`].
+pub(crate) type MetricThresholds = [Thresholds; 4];
 
 impl Thresholds {
     /// Caps a number. 0 stays what it is.
@@ -24,9 +24,11 @@ impl Thresholds {
 }
 
 impl MetricPlan {
-    /// Its numbers, the first one first.
+    /// Its numbers: the first, the second, those before the exposure.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = &NumberPlan> {
-        std::iter::once(&self.first).chain(&self.second)
+        std::iter::once(&self.first)
+            .chain(&self.second)
+            .chain(self.before.iter().flatten())
     }
 }
 
@@ -39,7 +41,7 @@ pub(crate) struct ThresholdSearch {
 #[derive(Debug)]
 struct Search {
     metric: usize,
-    /// 0 for the metric's first number, 1 for the second.
+    /// The position in [`MetricPlan::numbers`].
     number: usize,
     shares: [Option<f64>; 2],
     ranks: RankSearch,

@@ -8,7 +8,7 @@ use arrow_array::RecordBatch;
 use super::accumulate::Accumulators;
 use super::analysis::{selectors, slices, window};
 use super::exposure_table::{BUILD_BYTES, Exposure, TABLE_BYTES, Variants};
-use super::parts::{PartSums, places};
+use super::parts::{Numbers, PartSums, places};
 use super::passes::{Pass, for_each_pass};
 use super::plan::Plan;
 use super::rows::{RowSink, Rows, TailRow, Window};
@@ -82,17 +82,8 @@ pub(crate) fn daily_statistics(
             for (metric, (asked, settled)) in plan.metrics.iter().zip(metrics).enumerate() {
                 so_far.for_each_identity(asked, day.until_ms, |identity, variant| {
                     if let Some(place) = places[variant] {
-                        let second = asked
-                            .second
-                            .as_ref()
-                            .map(|second| so_far.number(second, identity));
-                        sums.cumulative.add(
-                            metric,
-                            place,
-                            settled,
-                            so_far.number(&asked.first, identity),
-                            second,
-                        );
+                        let numbers = Numbers::of(&so_far, asked, identity);
+                        sums.cumulative.add(metric, place, settled, &numbers);
                     }
                 });
                 if settled.query.window.is_some() {
@@ -101,17 +92,17 @@ pub(crate) fn daily_statistics(
                 // Who has the whole day: exposed before it began.
                 so_far.for_each_identity(asked, day.midnight_ms, |identity, variant| {
                     if let Some(place) = places[variant] {
-                        let second = asked.second.as_ref().map(|second| match settled.query.kind {
-                            MetricKind::Covariate { .. } => so_far.number(second, identity),
-                            _ => today.number(second, identity),
-                        });
-                        sums.daily.add(
-                            metric,
-                            place,
-                            settled,
-                            today.number(&asked.first, identity),
-                            second,
-                        );
+                        let whole = Numbers::of(&so_far, asked, identity);
+                        let of_today = Numbers::of(&today, asked, identity);
+                        let numbers = Numbers {
+                            first: of_today.first,
+                            second: match settled.query.kind {
+                                MetricKind::Covariate { .. } => whole.second,
+                                _ => of_today.second,
+                            },
+                            before: whole.before,
+                        };
+                        sums.daily.add(metric, place, settled, &numbers);
                     }
                 });
             }

@@ -9,7 +9,7 @@ use super::accumulate::Accumulators;
 use super::analysis::{selectors, slices, window};
 use super::exposure_table::{BUILD_BYTES, TABLE_BYTES, Variants};
 use super::levels::{LevelCode, LevelCodes, LevelTable, Levels};
-use super::parts::{PartSums, places};
+use super::parts::{Numbers, PartSums, places};
 use super::passes::{Pass, for_each_pass};
 use super::plan::Plan;
 use super::rows::{Rows, Window};
@@ -190,14 +190,10 @@ impl Study<'_> {
                         let Some(place) = places[variant] else {
                             return;
                         };
-                        let first = accumulators.number(&asked.first, identity);
-                        let second = asked
-                            .second
-                            .as_ref()
-                            .map(|second| accumulators.number(second, identity));
+                        let numbers = Numbers::of(&accumulators, asked, identity);
                         for ((sums, kept), code) in sums.iter_mut().zip(kept).zip(codes.of(identity)) {
                             let sums = &mut sums[kept.slot(code)].sums;
-                            sums.add(metric, place, settled, first, second);
+                            sums.add(metric, place, settled, &numbers);
                         }
                     });
                 }

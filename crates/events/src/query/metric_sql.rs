@@ -1,8 +1,10 @@
 //! The parts of one metric in the SQL of an analysis.
 
+use super::quantile_sql::{QuantileSql, values_name};
 use super::sql::literal;
 use crate::metric::{
     Aggregation, Cap, CapAt, EventFilter, ExposureWindow, Measure, MetadataValue, MetricKind, MetricQuery,
+    Quantile, QuantileOf,
 };
 
 /// One metric of an analysis.
@@ -13,6 +15,7 @@ pub(crate) struct MetricSql {
     pub numbers: Vec<NumberSql>,
     /// The columns of the answer.
     pub outputs: Vec<String>,
+    pub quantile: Option<QuantileSql>,
     pub has_window: bool,
 }
 
@@ -52,8 +55,10 @@ impl MetricSql {
             None => Period::Joined,
         };
         let (second, measure, period) = match &metric.kind {
-            MetricKind::Plain => (None, &metric.measure, after),
-            MetricKind::Ratio { denominator } => (Some(format!("{name}_denominator")), denominator, after),
+            MetricKind::Plain | MetricKind::Quantile(_) => (None, &metric.measure, after),
+            MetricKind::Ratio { denominator, .. } => {
+                (Some(format!("{name}_denominator")), denominator, after)
+            }
             MetricKind::Covariate { look_back_ms } => (
                 Some(format!("{name}_covariate")),
                 &metric.measure,
@@ -70,6 +75,7 @@ impl MetricSql {
             events: vec![literal(&metric.measure.event)],
             numbers: Vec::new(),
             outputs: Vec::new(),
+            quantile: None,
             has_window: mature.is_some(),
         };
         if made.has_window {
@@ -82,7 +88,63 @@ impl MetricSql {
             made.add(second, measure, period, mature.as_deref());
             made.outputs.push(format!("{product} AS {name}_cross"));
         }
+        if let MetricKind::Ratio {
+            denominator,
+            look_back_ms: Some(look_back_ms),
+        } = &metric.kind
+        {
+            let before = Period::Before(*look_back_ms);
+            made.add_before(&name, [&metric.measure, denominator], before, mature.as_deref());
+        }
+        if let MetricKind::Quantile(quantile) = &metric.kind {
+            made.add_quantile(&name, quantile, &metric.measure, after, mature.as_deref());
+        }
         made
+    }
+
+    /// Adds numerator and denominator before the exposure, and their products with each other and with those after it.
+    fn add_before(&mut self, name: &str, measures: [&Measure; 2], before: Period, mature: Option<&str>) {
+        let after = [name.to_owned(), format!("{name}_denominator")];
+        let covariates = after.clone().map(|number| format!("{number}_covariate"));
+        for (covariate, measure) in covariates.iter().zip(measures) {
+            self.add(covariate.clone(), measure, before, mature);
+        }
+        let [numerator, denominator] = &covariates;
+        let product = self.sum(&format!("{numerator} * {denominator}"));
+        self.outputs.push(format!("{product} AS {numerator}_cross"));
+        for number in &after {
+            for (covariate, of) in covariates.iter().zip(["numerator", "denominator"]) {
+                let product = self.sum(&format!("{number} * {covariate}"));
+                self.outputs
+                    .push(format!("{product} AS {number}_cross_before_{of}"));
+            }
+        }
+    }
+
+    fn add_quantile(
+        &mut self,
+        name: &str,
+        quantile: &Quantile,
+        measure: &Measure,
+        period: Period,
+        mature: Option<&str>,
+    ) {
+        if quantile.of == QuantileOf::Events {
+            let mut counted = conditions(measure, period);
+            if quantile.ignore_zeros {
+                counted.push("m.number <> 0".to_owned());
+            }
+            let values = format!("list(m.number) FILTER (WHERE {})", counted.join(" AND "));
+            self.numbers.push(NumberSql {
+                name: values_name(name),
+                expression: of_mature(values, mature),
+                thresholds: Vec::new(),
+                capped: None,
+            });
+        }
+        let made = QuantileSql::new(name, quantile);
+        self.outputs.extend(made.outputs.iter().cloned());
+        self.quantile = Some(made);
     }
 
     fn add(&mut self, name: String, measure: &Measure, period: Period, mature: Option<&str>) {
@@ -90,11 +152,7 @@ impl MetricSql {
             format!("{} AS {name}_sum", self.sum(&name)),
             format!("{} AS {name}_sum_squares", self.sum(&format!("{name} * {name}"))),
         ]);
-        let aggregate = aggregate(measure, period);
-        let expression = match mature {
-            Some(mature) => format!("CASE WHEN {mature} THEN {aggregate} END"),
-            None => aggregate,
-        };
+        let expression = of_mature(aggregate(measure, period), mature);
         let Cap { lower, upper } = measure.cap;
         let sides = [("lower", lower), ("upper", upper)];
         let thresholds: Vec<String> = sides
@@ -134,8 +192,8 @@ impl MetricSql {
 /// Whether a metric reads the metadata of events.
 pub(crate) fn metadata_is_needed(metric: &MetricQuery) -> bool {
     let denominator = match &metric.kind {
-        MetricKind::Ratio { denominator } => Some(denominator),
-        MetricKind::Plain | MetricKind::Covariate { .. } => None,
+        MetricKind::Ratio { denominator, .. } => Some(denominator),
+        MetricKind::Plain | MetricKind::Covariate { .. } | MetricKind::Quantile(_) => None,
     };
     std::iter::once(&metric.measure)
         .chain(denominator)
@@ -144,15 +202,28 @@ pub(crate) fn metadata_is_needed(metric: &MetricQuery) -> bool {
 
 /// Returns the number of one identity as an aggregate over its events.
 fn aggregate(measure: &Measure, period: Period) -> String {
-    let mut conditions = vec![format!("m.event = {}", literal(&measure.event))];
-    conditions.extend(in_period(period));
-    conditions.extend(in_filter(&measure.filter));
-    let counted = format!("FILTER (WHERE {})", conditions.join(" AND "));
+    let counted = format!("FILTER (WHERE {})", conditions(measure, period).join(" AND "));
     match measure.aggregation {
         Aggregation::Count => format!("count(m.event) {counted}::DOUBLE"),
         Aggregation::Occurrence => format!("(count(m.event) {counted} > 0)::DOUBLE"),
         Aggregation::Sum => format!("coalesce(sum(m.number) {counted}, 0)"),
         Aggregation::Mean => format!("coalesce(avg(m.number) {counted}, 0)"),
+    }
+}
+
+/// Which events count.
+fn conditions(measure: &Measure, period: Period) -> Vec<String> {
+    let mut conditions = vec![format!("m.event = {}", literal(&measure.event))];
+    conditions.extend(in_period(period));
+    conditions.extend(in_filter(&measure.filter));
+    conditions
+}
+
+/// What there is of an identity once its window is over.
+fn of_mature(of: String, mature: Option<&str>) -> String {
+    match mature {
+        Some(mature) => format!("CASE WHEN {mature} THEN {of} END"),
+        None => of,
     }
 }
 
@@ -202,6 +273,6 @@ fn threshold(name: &str, at: CapAt) -> String {
 }
 
 /// Returns a number as a literal that is read as exactly that number.
-fn number(number: f64) -> String {
+pub(crate) fn number(number: f64) -> String {
     format!("'{number:?}'::DOUBLE")
 }

@@ -1,6 +1,8 @@
 //! The sums of a part of the identities: of a day, or of a level of a dimension.
 
+use super::accumulate::Accumulators;
 use super::exposure_table::Variants;
+use super::plan::{MetricPlan, NumberPlan};
 use super::sums::{Capped, VariantSums};
 use crate::breakdown::SettledMetric;
 use crate::metric::{MetricKind, MetricStatistics};
@@ -19,32 +21,62 @@ impl PartSums {
         }
     }
 
-    /// Adds the numbers of an identity, not capped yet.
-    pub(crate) fn add(
-        &mut self,
-        metric: usize,
-        place: usize,
-        settled: &SettledMetric,
-        first: f64,
-        second: Option<f64>,
-    ) {
-        let beside = second.map_or_else(Capped::default, |second| settled.second_thresholds.cap(second));
-        self.sums[metric][place].add(settled.thresholds.cap(first), beside);
+    /// Adds the numbers of an identity.
+    pub(crate) fn add(&mut self, metric: usize, place: usize, settled: &SettledMetric, numbers: &Numbers) {
+        let number = settled.thresholds.cap(numbers.first);
+        let beside = numbers
+            .second
+            .map_or_else(Capped::default, |second| settled.second_thresholds.cap(second));
+        let sums = &mut self.sums[metric][place];
+        sums.add(number, beside);
+        if let Some(before) = numbers.before {
+            let before = [0, 1].map(|at| settled.before_thresholds[at].cap(before[at]));
+            sums.add_before([number, beside], before);
+        }
     }
 
     /// The statistics of the metrics; every variant is there.
     pub(crate) fn finish(self, variants: &[String], metrics: &[SettledMetric]) -> Vec<MetricStatistics> {
         let all = metrics.iter().zip(self.sums).map(|(metric, sums)| {
-            let has_second = !matches!(metric.query.kind, MetricKind::Plain);
+            let has_second = matches!(
+                metric.query.kind,
+                MetricKind::Ratio { .. } | MetricKind::Covariate { .. }
+            );
             let finished = sums.into_iter().map(|sums| sums.finish(has_second));
             MetricStatistics {
                 metric_id: metric.query.metric_id,
                 thresholds: metric.thresholds,
                 second_thresholds: metric.second_thresholds,
+                before_thresholds: metric.before_thresholds,
                 variants: variants.iter().cloned().zip(finished).collect(),
             }
         });
         all.collect()
+    }
+}
+
+/// The numbers of an identity, not capped yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    pub first: f64,
+    /// The denominator or the covariate.
+    pub second: Option<f64>,
+    /// Numerator and denominator before the exposure.
+    pub before: Option<[f64; 2]>,
+}
+
+impl Numbers {
+    /// What an identity did by the events read so far.
+    pub(crate) fn of(accumulators: &Accumulators<'_>, metric: &MetricPlan, identity: usize) -> Self {
+        let number = |plan: &NumberPlan| accumulators.number(plan, identity);
+        Self {
+            first: number(&metric.first),
+            second: metric.second.as_ref().map(number),
+            before: metric
+                .before
+                .as_ref()
+                .map(|[first, second]| [number(first), number(second)]),
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::sums::CompensatedSum;
-use crate::metric::{Aggregation, Cap, EventFilter, ExposureWindow, Measure, MetricKind, MetricQuery};
+use crate::metric::{
+    Aggregation, Cap, EventFilter, ExposureWindow, Measure, MetricKind, MetricQuery, Quantile,
+};
 
 /// Everything that the metrics need, each thing once.
 #[derive(Debug, Default)]
@@ -41,6 +43,10 @@ pub(crate) struct MetricPlan {
     pub first: NumberPlan,
     /// The denominator or the covariate.
     pub second: Option<NumberPlan>,
+    /// Numerator and denominator before the exposure, of a ratio with a covariate.
+    pub before: Option<[NumberPlan; 2]>,
+    /// The quantile that is taken of the first number, or of the events that it is made of.
+    pub quantile: Option<Quantile>,
     /// An identity counts when this many milliseconds of the analysed time follow its first exposure.
     pub matures_after_ms: i64,
 }
@@ -54,6 +60,14 @@ pub(crate) struct NumberPlan {
     pub cap: Cap,
 }
 
+impl MetricPlan {
+    /// Whether an identity that was first exposed at `first_ms` counts when the analysed time ends at `until_ms`: it was exposed
+    /// before that, and for long enough by then.
+    pub(crate) fn counts(&self, first_ms: i64, until_ms: i64) -> bool {
+        first_ms < until_ms && first_ms.saturating_add(self.matures_after_ms) <= until_ms
+    }
+}
+
 impl Plan {
     pub(crate) fn new(metrics: &[MetricQuery]) -> Self {
         let mut plan = Self::default();
@@ -64,17 +78,32 @@ impl Plan {
                     from_ms..until_ms
                 });
             let first = plan.number(&metric.measure, after.clone());
-            let second = match &metric.kind {
-                MetricKind::Plain => None,
-                MetricKind::Ratio { denominator } => Some(plan.number(denominator, after)),
+            let before = |look_back_ms: i64| look_back_ms.saturating_neg()..0;
+            let (second, before) = match &metric.kind {
+                MetricKind::Plain | MetricKind::Quantile(_) => (None, None),
+                MetricKind::Ratio {
+                    denominator,
+                    look_back_ms,
+                } => (
+                    Some(plan.number(denominator, after)),
+                    look_back_ms.map(|look_back_ms| {
+                        [&metric.measure, denominator]
+                            .map(|measure| plan.number(measure, before(look_back_ms)))
+                    }),
+                ),
                 MetricKind::Covariate { look_back_ms } => {
-                    Some(plan.number(&metric.measure, look_back_ms.saturating_neg()..0))
+                    (Some(plan.number(&metric.measure, before(*look_back_ms))), None)
                 }
             };
             plan.metrics.push(MetricPlan {
                 metric_id: metric.metric_id,
                 first,
                 second,
+                before,
+                quantile: match metric.kind {
+                    MetricKind::Quantile(quantile) => Some(quantile),
+                    _ => None,
+                },
                 matures_after_ms: metric.window.map_or(0, |window| window.until_ms),
             });
         }

@@ -121,13 +121,14 @@ identities AS (
 )"
     )?;
     let source = write_caps(sql, &metrics)?;
+    let joined = write_quantiles(sql, &metrics)?;
     write!(sql, "\nSELECT variant, count(*) AS n")?;
     for metric in &metrics {
         write!(sql, ",\n    {}", metric.outputs.join(", "))?;
     }
     write!(
         sql,
-        ",\n    {quarantined}\nFROM {source}\nGROUP BY variant\nORDER BY variant"
+        ",\n    {quarantined}\nFROM {source}{joined}\nGROUP BY variant\nORDER BY variant"
     )
 }
 
@@ -162,6 +163,37 @@ capped AS (
         kept = kept.join(", "),
     )?;
     Ok("capped")
+}
+
+/// Writes the tables of ordered numbers and of quantiles, if any metric has one. Returns how the identities are joined with it.
+fn write_quantiles(sql: &mut String, metrics: &[MetricSql]) -> Result<&'static str, std::fmt::Error> {
+    let quantiles = || metrics.iter().filter_map(|metric| metric.quantile.as_ref());
+    let sorted: Vec<&str> = quantiles().map(|quantile| quantile.sorted.as_str()).collect();
+    if sorted.is_empty() {
+        return Ok("");
+    }
+    let columns: Vec<&str> = quantiles()
+        .flat_map(|quantile| &quantile.columns)
+        .map(String::as_str)
+        .collect();
+    write!(
+        sql,
+        ",
+sorted AS (
+    SELECT variant,
+        {sorted}
+    FROM identities
+    GROUP BY variant
+),
+quantiles AS (
+    SELECT variant,
+        {columns}
+    FROM sorted
+)",
+        sorted = sorted.join(",\n        "),
+        columns = columns.join(",\n        "),
+    )?;
+    Ok(" JOIN quantiles USING (variant)")
 }
 
 /// Returns a text as an SQL literal.

@@ -1,6 +1,6 @@
 //! Sums that hardly round, and those of a variant.
 
-use crate::metric::{SecondStatistics, VariantStatistics};
+use crate::metric::{RatioBefore, SecondStatistics, VariantStatistics};
 
 /// A sum whose rounding errors are collected beside it.
 ///
@@ -22,6 +22,13 @@ impl CompensatedSum {
         self.sum = total;
     }
 
+    /// Adds the product of two numbers. One with 0 is 0, whatever the other.
+    fn add_product(&mut self, first: Capped, second: Capped) {
+        if first.number != 0.0 && second.number != 0.0 {
+            self.add(first.number * second.number);
+        }
+    }
+
     pub(crate) fn value(self) -> f64 {
         // When the sum has overflowed the compensation means nothing.
         if self.compensation.is_finite() {
@@ -33,12 +40,23 @@ impl CompensatedSum {
 }
 
 /// The running sums of one metric and variant.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct VariantSums {
     n: u64,
     first: NumberSums,
     second: NumberSums,
     cross: CompensatedSum,
+    /// Apart, because few metrics have them and a hostile client can make many variants.
+    before: Option<Box<BeforeSums>>,
+}
+
+/// The running sums of numerators and denominators before the exposure.
+#[derive(Clone, Copy, Debug, Default)]
+struct BeforeSums {
+    numbers: [NumberSums; 2],
+    cross: CompensatedSum,
+    /// First and second number times those before.
+    products: [[CompensatedSum; 2]; 2],
 }
 
 /// The running sums of one number.
@@ -62,8 +80,20 @@ impl VariantSums {
         self.n += 1;
         self.first.add(first);
         self.second.add(second);
-        if first.number != 0.0 && second.number != 0.0 {
-            self.cross.add(first.number * second.number);
+        self.cross.add_product(first, second);
+    }
+
+    /// Adds what the identity that was added last did before its exposure.
+    pub(crate) fn add_before(&mut self, after: [Capped; 2], before: [Capped; 2]) {
+        let sums = self.before.get_or_insert_default();
+        for (sums, number) in sums.numbers.iter_mut().zip(before) {
+            sums.add(number);
+        }
+        sums.cross.add_product(before[0], before[1]);
+        for (products, after) in sums.products.iter_mut().zip(after) {
+            for (product, before) in products.iter_mut().zip(before) {
+                product.add_product(after, before);
+            }
         }
     }
 
@@ -79,6 +109,20 @@ impl VariantSums {
                 cross: self.cross.value(),
                 n_capped: self.second.n_capped,
             }),
+            before: self.before.map(|sums| sums.finish()),
+            quantile: None,
+        }
+    }
+}
+
+impl BeforeSums {
+    fn finish(self) -> RatioBefore {
+        RatioBefore {
+            sums: self.numbers.map(|sums| sums.sum.value()),
+            sums_squares: self.numbers.map(|sums| sums.sum_squares.value()),
+            cross: self.cross.value(),
+            products: self.products.map(|products| products.map(CompensatedSum::value)),
+            n_capped: self.numbers.map(|sums| sums.n_capped),
         }
     }
 }

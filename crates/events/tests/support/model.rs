@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use liftgate_events::{
-    Aggregation, Cap, CapAt, Event, EventFilter, EventReader, ExposureQuery, ExposureWindow, Granularity,
-    Measure, MetadataValue, MetricKind, MetricQuery, MetricStatistics, SecondStatistics, Thresholds,
-    VariantStatistics,
+    Aggregation, Cap, CapAt, ClusterSums, Event, EventFilter, EventReader, ExposureQuery, ExposureWindow,
+    Granularity, Measure, MetadataValue, MetricKind, MetricQuery, MetricStatistics, Quantile, QuantileOf,
+    QuantileStatistics, RatioBefore, SecondStatistics, Thresholds, VariantStatistics,
 };
+use liftgate_stats::{SignificanceLevel, normal, quantile_ranks};
 
 use super::{DAY_MS, ENVIRONMENT, FEATURE, HOUR_MS, START_MS};
 
@@ -73,7 +74,38 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
             until_ms: until * DAY_MS,
         })
     };
+    let quantile = |level, of, ignore_zeros| {
+        MetricKind::Quantile(Quantile {
+            level,
+            z: normal::two_sided_quantile(quantile_alpha()),
+            of,
+            ignore_zeros,
+        })
+    };
     vec![
+        MetricQuery {
+            kind: quantile(0.5, QuantileOf::Identities, false),
+            ..metric(30, other, Aggregation::Count)
+        },
+        MetricQuery {
+            kind: quantile(0.7, QuantileOf::Identities, true),
+            window: days(0, 2),
+            ..metric(31, event, Aggregation::Mean)
+        },
+        MetricQuery {
+            kind: quantile(0.75, QuantileOf::Events, false),
+            ..metric(32, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            measure: filtered(event, Aggregation::Sum, &marked),
+            kind: quantile(0.4, QuantileOf::Events, true),
+            window: days(0, 3),
+            ..metric(33, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            kind: quantile(0.5, QuantileOf::Events, true),
+            ..metric(34, other, Aggregation::Sum)
+        },
         MetricQuery {
             kind: covariate(DAY_MS),
             ..metric(20, event, Aggregation::Sum)
@@ -85,6 +117,7 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
         MetricQuery {
             kind: MetricKind::Ratio {
                 denominator: Measure::new(event, Aggregation::Count),
+                look_back_ms: None,
             },
             ..metric(22, event, Aggregation::Sum)
         },
@@ -93,6 +126,7 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
             window: days(0, 2),
             kind: MetricKind::Ratio {
                 denominator: filtered(other, Aggregation::Count, &marked),
+                look_back_ms: None,
             },
             ..metric(23, event, Aggregation::Count)
         },
@@ -105,8 +139,28 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
             measure: capped(event, Aggregation::Sum, values),
             kind: MetricKind::Ratio {
                 denominator: capped(other, Aggregation::Count, shares),
+                look_back_ms: None,
             },
             ..metric(25, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            kind: MetricKind::Ratio {
+                denominator: Measure::new(other, Aggregation::Occurrence),
+                look_back_ms: Some(2 * DAY_MS),
+            },
+            ..metric(28, event, Aggregation::Sum)
+        },
+        MetricQuery {
+            measure: capped(event, Aggregation::Sum, values),
+            window: days(0, 2),
+            kind: MetricKind::Ratio {
+                denominator: Measure {
+                    filter: marked.clone(),
+                    ..capped(other, Aggregation::Count, shares)
+                },
+                look_back_ms: Some(3 * DAY_MS),
+            },
+            ..metric(29, event, Aggregation::Sum)
         },
         MetricQuery {
             window: days(1, 3),
@@ -121,6 +175,11 @@ pub fn richer_metrics(event: &str, other: &str) -> Vec<MetricQuery> {
             ..metric(27, other, Aggregation::Count)
         },
     ]
+}
+
+/// The level of the intervals around quantiles: one at which few numbers have one.
+fn quantile_alpha() -> SignificanceLevel {
+    SignificanceLevel::new(0.5).unwrap()
 }
 
 /// The different events: those that agree in what makes an event the same are one.
@@ -200,17 +259,30 @@ pub(super) fn number_of(
     identifier: &str,
     measure: &Measure,
     query: &ExposureQuery,
-    (from_ms, until_ms): (i64, i64),
+    time: (i64, i64),
 ) -> f64 {
-    let counted: Vec<f64> = events
+    of_identity(
+        &values_of(events, identifier, measure, query, time),
+        measure.aggregation,
+    )
+}
+
+/// The values of its events that count.
+fn values_of(
+    events: &[&Event],
+    identifier: &str,
+    measure: &Measure,
+    query: &ExposureQuery,
+    (from_ms, until_ms): (i64, i64),
+) -> Vec<f64> {
+    events
         .iter()
         .filter(|event| event.environment_key == query.environment_key && event.event == measure.event)
         .filter(|event| event.identifier.as_deref() == Some(identifier))
         .filter(|event| (from_ms..until_ms).contains(&event.timestamp_ms))
         .filter(|event| admits(&measure.filter, event))
         .map(|event| number(event))
-        .collect();
-    of_identity(&counted, measure.aggregation)
+        .collect()
 }
 
 fn admits(filter: &EventFilter, event: &Event) -> bool {
@@ -248,6 +320,78 @@ fn thresholds(cap: Cap, numbers: impl Iterator<Item = f64>) -> Thresholds {
     }
 }
 
+/// The quantile of a variant whose identities have these numbers and whose events have these values, with the ranks of the
+/// statistics.
+#[expect(clippy::cast_precision_loss, reason = "a test has few events")]
+fn quantile(
+    asked: &Quantile,
+    numbers: impl Iterator<Item = f64>,
+    values: &[&[f64]],
+) -> Option<QuantileStatistics> {
+    let counts = |number: &f64| !asked.ignore_zeros || *number != 0.0;
+    let mut sorted: Vec<f64> = match asked.of {
+        QuantileOf::Identities => numbers.filter(counts).collect(),
+        QuantileOf::Events => values
+            .iter()
+            .flat_map(|values| values.iter().copied())
+            .filter(counts)
+            .collect(),
+    };
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as u64;
+    let ranks = quantile_ranks(n, asked.level, quantile_alpha()).ok()?;
+    let at = |rank: u64| sorted[usize::try_from(rank).unwrap() - 1];
+    let quantile = at(ranks.rank);
+    let mut clusters = ClusterSums::default();
+    for values in values {
+        let counted = || values.iter().filter(|value| counts(value));
+        let count = counted().count() as f64;
+        let indicator = counted().filter(|value| **value <= quantile).count() as f64;
+        clusters.indicator_sum += indicator;
+        clusters.indicator_sum_squares += indicator * indicator;
+        clusters.count_sum += count;
+        clusters.count_sum_squares += count * count;
+        clusters.cross += indicator * count;
+    }
+    Some(QuantileStatistics {
+        n,
+        quantile,
+        ends: ranks.outer.map(|(low, high)| [at(low), at(high)]),
+        clusters: (asked.of == QuantileOf::Events).then_some(clusters),
+    })
+}
+
+fn assert_same_before(answer: RatioBefore, expected: RatioBefore) {
+    assert_eq!(answer.n_capped, expected.n_capped);
+    let numbers = |of: RatioBefore| {
+        [
+            of.sums,
+            of.sums_squares,
+            of.products[0],
+            of.products[1],
+            [of.cross, 0.0],
+        ]
+        .concat()
+    };
+    for (answer, expected) in numbers(answer).into_iter().zip(numbers(expected)) {
+        assert_close(answer, expected);
+    }
+}
+
+fn assert_same_quantile(answer: QuantileStatistics, expected: QuantileStatistics) {
+    assert_eq!((answer.n, answer.clusters), (expected.n, expected.clusters));
+    assert_close(answer.quantile, expected.quantile);
+    assert_eq!(answer.ends.is_some(), expected.ends.is_some());
+    for (answer, expected) in answer
+        .ends
+        .into_iter()
+        .flatten()
+        .zip(expected.ends.into_iter().flatten())
+    {
+        assert_close(answer, expected);
+    }
+}
+
 pub(super) fn cap(number: f64, thresholds: Thresholds) -> f64 {
     if number == 0.0 {
         return 0.0;
@@ -264,10 +408,16 @@ fn expected(
     query: &ExposureQuery,
 ) -> MetricStatistics {
     let mut rows: Vec<(&str, f64, Option<f64>)> = Vec::new();
+    let mut values: Vec<(&str, Vec<f64>)> = Vec::new();
+    let mut rows_before: Vec<[f64; 2]> = Vec::new();
+    let look_back_ms = match metric.kind {
+        MetricKind::Ratio { look_back_ms, .. } => look_back_ms,
+        _ => None,
+    };
     let mut variants: BTreeMap<String, VariantStatistics> = BTreeMap::new();
     let second = match &metric.kind {
-        MetricKind::Plain => None,
-        MetricKind::Ratio { denominator } => Some(denominator),
+        MetricKind::Plain | MetricKind::Quantile(_) => None,
+        MetricKind::Ratio { denominator, .. } => Some(denominator),
         MetricKind::Covariate { .. } => Some(&metric.measure),
     };
     for (identifier, identity) in identities {
@@ -276,6 +426,7 @@ fn expected(
         };
         let of_variant = variants.entry((*variant).clone()).or_default();
         of_variant.second = second.map(|_| SecondStatistics::default());
+        of_variant.before = look_back_ms.map(|_| RatioBefore::default());
         let first_ms = identity.first_ms;
         let after = match metric.window {
             Some(window) if first_ms + window.until_ms > query.until_ms => continue,
@@ -284,18 +435,48 @@ fn expected(
         };
         let time_of_second = match metric.kind {
             MetricKind::Covariate { look_back_ms } => (first_ms - look_back_ms, first_ms),
-            MetricKind::Plain | MetricKind::Ratio { .. } => after,
+            MetricKind::Plain | MetricKind::Quantile(_) | MetricKind::Ratio { .. } => after,
         };
+        if let (Some(look_back_ms), Some(denominator)) = (look_back_ms, second) {
+            let before = (first_ms - look_back_ms, first_ms);
+            rows_before.push(
+                [&metric.measure, denominator]
+                    .map(|measure| number_of(events, identifier, measure, query, before)),
+            );
+        }
+        values.push((
+            variant,
+            values_of(events, identifier, &metric.measure, query, after),
+        ));
         rows.push((
             variant,
             number_of(events, identifier, &metric.measure, query, after),
             second.map(|measure| number_of(events, identifier, measure, query, time_of_second)),
         ));
     }
+    if let MetricKind::Quantile(asked) = &metric.kind {
+        for (variant, sums) in &mut variants {
+            let numbers = rows.iter().filter(|row| row.0 == variant).map(|row| row.1);
+            let values: Vec<&[f64]> = values
+                .iter()
+                .filter(|values| values.0 == variant)
+                .map(|values| &values.1[..])
+                .collect();
+            sums.quantile = quantile(asked, numbers, &values);
+        }
+    }
     let of_first = thresholds(metric.measure.cap, rows.iter().map(|row| row.1));
     let cap_of_second = second.map_or(Cap::default(), |measure| measure.cap);
     let of_second = thresholds(cap_of_second, rows.iter().filter_map(|row| row.2));
-    for (variant, first, second) in rows {
+    let caps = [metric.measure.cap, cap_of_second];
+    let before_thresholds = [0, 1].map(|at| {
+        if look_back_ms.is_some() {
+            thresholds(caps[at], rows_before.iter().map(|row| row[at]))
+        } else {
+            Thresholds::default()
+        }
+    });
+    for (row, (variant, first, second)) in rows.into_iter().enumerate() {
         let sums = variants.get_mut(variant).unwrap();
         let number = cap(first, of_first);
         sums.n += 1;
@@ -309,11 +490,25 @@ fn expected(
             sums.cross += number * beside;
             sums.n_capped += u64::from((beside - second).abs() > 0.0);
         }
+        let after = [number, second.map_or(0.0, |second| cap(second, of_second))];
+        if let Some(sums) = &mut sums.before {
+            let before = [0, 1].map(|at| cap(rows_before[row][at], before_thresholds[at]));
+            sums.cross += before[0] * before[1];
+            for at in [0, 1] {
+                sums.sums[at] += before[at];
+                sums.sums_squares[at] += before[at] * before[at];
+                sums.n_capped[at] += u64::from((before[at] - rows_before[row][at]).abs() > 0.0);
+                for (product, before) in sums.products[at].iter_mut().zip(before) {
+                    *product += after[at] * before;
+                }
+            }
+        }
     }
     MetricStatistics {
         metric_id: metric.metric_id,
         thresholds: of_first,
         second_thresholds: of_second,
+        before_thresholds,
         variants,
     }
 }
@@ -342,6 +537,13 @@ pub async fn assert_answers(store: &impl EventReader, events: &[Event], query: &
         assert_eq!(answer.metric_id, expected.metric_id);
         assert_same_thresholds(answer.thresholds, expected.thresholds);
         assert_same_thresholds(answer.second_thresholds, expected.second_thresholds);
+        for (answer, expected) in answer
+            .before_thresholds
+            .into_iter()
+            .zip(expected.before_thresholds)
+        {
+            assert_same_thresholds(answer, expected);
+        }
         assert_eq!(
             answer.variants.keys().collect::<Vec<_>>(),
             expected.variants.keys().collect::<Vec<_>>()
@@ -351,6 +553,14 @@ pub async fn assert_answers(store: &impl EventReader, events: &[Event], query: &
             assert_eq!((answer.n, answer.n_capped), (expected.n, expected.n_capped));
             assert_close(answer.sum, expected.sum);
             assert_close(answer.sum_squares, expected.sum_squares);
+            assert_eq!(answer.before.is_some(), expected.before.is_some());
+            if let (Some(answer), Some(expected)) = (answer.before, expected.before) {
+                assert_same_before(answer, expected);
+            }
+            assert_eq!(answer.quantile.is_some(), expected.quantile.is_some());
+            if let (Some(answer), Some(expected)) = (answer.quantile, expected.quantile) {
+                assert_same_quantile(answer, expected);
+            }
             assert_eq!(answer.second.is_some(), expected.second.is_some());
             if let (Some(answer), Some(expected)) = (answer.second, expected.second) {
                 assert_eq!(answer.n_capped, expected.n_capped);

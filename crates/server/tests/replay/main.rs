@@ -1,7 +1,9 @@
 //! A real A/B test (Cookie Cats, 90,189 players) replayed through the public API gives the published table: sums exactly,
-//! the rest to 1e-9.
+//! the rest to 1e-9; and beside it, views of the same players.
 
 #![expect(clippy::print_stdout, reason = "the table is for people too")]
+
+mod views;
 
 use liftgate_testkit::{Client, TestServer, Workspace};
 use serde_json::{Value, json};
@@ -16,7 +18,6 @@ const TOLERANCE: f64 = 1e-9;
 /// What must be found about one metric: the sums of both arms, then lift, interval and chance to win.
 struct Expected {
     metric: &'static str,
-    aggregation: &'static str,
     control: (u64, f64, f64),
     treatment: (u64, f64, f64),
     inference: [f64; 4],
@@ -26,7 +27,6 @@ struct Expected {
 const TABLE: [Expected; 3] = [
     Expected {
         metric: "retention_1",
-        aggregation: "occurrence",
         control: (44_700, 20_034.0, 20_034.0),
         treatment: (45_489, 20_119.0, 20_119.0),
         inference: [
@@ -38,7 +38,6 @@ const TABLE: [Expected; 3] = [
     },
     Expected {
         metric: "retention_7",
-        aggregation: "occurrence",
         control: (44_700, 8_502.0, 8_502.0),
         treatment: (45_489, 8_279.0, 8_279.0),
         inference: [
@@ -50,7 +49,6 @@ const TABLE: [Expected; 3] = [
     },
     Expected {
         metric: "rounds",
-        aggregation: "sum",
         control: (44_700, 2_344_795.0, 3_068_811_771.0),
         treatment: (45_489, 2_333_530.0, 605_052_202.0),
         inference: [
@@ -79,10 +77,8 @@ async fn cookie_cats_gives_the_published_table() {
         .experiment(&flag, Some(workspace.rollout(&flag, 100.0, &[50.0])))
         .await;
     let at = |action: &str| workspace.path(&format!("experiments/{experiment}/{action}"));
-    for expected in &TABLE {
-        let metric = workspace
-            .metric(expected.metric, expected.metric, expected.aggregation)
-            .await;
+    for view in views::all() {
+        let metric = views::metric(&workspace, &view).await;
         let attach = json!({"metric": metric, "expected_direction": "increase"});
         workspace.client.post(at("metrics/"), attach).await.expect(201);
     }
@@ -111,6 +107,7 @@ async fn cookie_cats_gives_the_published_table() {
     let payload = results(&workspace, &at("results/")).await;
     println!("results after {:.2} s", begun.elapsed().as_secs_f64());
     check(&payload);
+    views::check(&payload);
     server.stop().await;
 }
 

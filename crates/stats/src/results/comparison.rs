@@ -59,8 +59,11 @@ impl<'a> Comparison<'a> {
                 })
             }
             MetricData::Quantile(of) => {
-                let (control, treatment) = of.get(CONTROL).zip(of.get(variant)).ok_or(ControlMissing)?;
-                EffectMoments::of_quantiles(control, treatment)
+                arms.ok_or(ControlMissing)?;
+                let quantiles = of.get(CONTROL).zip(of.get(variant));
+                quantiles
+                    .ok_or(Unestimable::InsufficientData)
+                    .and_then(|(control, treatment)| EffectMoments::of_quantiles(control, treatment))
             }
             MetricData::Strata(of) => post_stratified(of.get(variant).ok_or(ControlMissing)?),
         };

@@ -149,7 +149,8 @@ pub(super) fn best_arms(metric: &MetricInput) -> Option<BTreeMap<String, f64>> {
             }
         }
         MetricData::Quantile(of) => {
-            for (key, arm) in of {
+            for key in metric.variants.keys() {
+                let arm = of.get(key)?;
                 add(key, arm.quantile(), arm.variance());
             }
         }

@@ -120,7 +120,7 @@ pub enum MetricData {
     Ratio(BTreeMap<String, RatioArm>),
     /// Numerators and denominators, with the same from before the exposure.
     RatioCovariate(BTreeMap<String, RatioCovariateArm>),
-    /// Quantiles with their variances.
+    /// Quantiles with their variances. A variant that has sums but no quantile has too few numbers for one.
     Quantile(BTreeMap<String, QuantileArm>),
     /// Strata of each treatment with control, by the treatment's key: a pre-exposure attribute, or periods of different
     /// weights.
@@ -139,6 +139,9 @@ pub struct Winsorised {
     /// The values before the exposure, by thresholds of their own; `None` if they were not capped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub covariate: Option<CappedNumbers>,
+    /// The denominators of a ratio before the exposure; `None` if they were not capped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denominator_covariate: Option<CappedNumbers>,
 }
 
 /// Thresholds at which numbers were capped, and how many were.

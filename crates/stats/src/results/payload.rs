@@ -144,8 +144,8 @@ pub(super) fn treatments(metric: &MetricInput) -> impl Iterator<Item = &String> 
         .filter(|variant| variant.as_str() != CONTROL)
 }
 
-/// Each treatment against control for clients that know nothing else. Sums are compared without their covariate; what is
-/// no mean is compared as what it is.
+/// Each treatment against control for clients that know nothing else. Sums and ratios are compared without their covariate;
+/// what is no mean is compared as what it is.
 fn inferences(input: &AnalysisInput, metric: &MetricInput) -> BTreeMap<String, Option<Inference>> {
     let control = metric.variants.get(CONTROL);
     treatments(metric)
@@ -171,7 +171,13 @@ fn infer_as_compared(input: &AnalysisInput, metric: &MetricInput, variant: &str)
     if control_units.min(treatment_units) < MIN_UNITS_PER_ARM {
         return None;
     }
-    infer_from_effect(&comparison.effect.ok()?, metric.direction).ok()
+    let effect = match &metric.data {
+        MetricData::RatioCovariate(of) => {
+            EffectMoments::of_ratios(of.get(CONTROL)?.after(), of.get(variant)?.after())
+        }
+        _ => comparison.effect,
+    };
+    infer_from_effect(&effect.ok()?, metric.direction).ok()
 }
 
 /// The analysis of one treatment as far as it needs no other; with the comparison, if there is an effect.

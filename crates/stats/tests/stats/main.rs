@@ -20,6 +20,7 @@ mod methods;
 mod moments;
 mod payload;
 mod properties;
+mod ratios_and_quantiles;
 mod results;
 mod sample_ratio;
 mod series;

@@ -7,7 +7,16 @@ use utoipa::ToSchema;
 /// version 2 the members are those below and no others, and at least one beside these two is there.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the shape and holds nothing")]
-#[schema(as = MetricDefinition)]
+#[schema(as = MetricDefinition, examples(
+    json!({"version": 1, "event": "purchase"}),
+    json!({"version": 2, "event": "purchase", "covariate": {"look_back_days": 28}}),
+    json!({"version": 2, "event": "purchase", "denominator": {"event": "purchase", "aggregation": "count"}}),
+    json!({"version": 2, "event": "purchase", "denominator": {"event": "visit", "aggregation": "count"}, "covariate": {}}),
+    json!({"version": 2, "event": "purchase", "cap": {"upper_percentile": 99.9}}),
+    json!({"version": 2, "event": "visit", "window": {"from_days": 7, "until_days": 14}}),
+    json!({"version": 2, "event": "purchase", "filter": {"min_value": 1, "metadata": {"currency": "EUR"}}}),
+    json!({"version": 2, "event": "page_load", "quantile": {"level": 0.9, "of": "event"}}),
+))]
 pub struct DefinitionBody {
     /// The version of this object: 1 or 2.
     #[schema(example = 2)]
@@ -27,9 +36,30 @@ pub struct DefinitionBody {
     /// Makes it a ratio of sums; not for `mean`.
     #[schema(required = false)]
     denominator: DefinitionDenominator,
-    /// What identities did before their exposure, 14 days by default for `count`, `sum` and `mean`; `null` for none.
+    /// What identities did before their exposure; `null` for none. Without it `count`, `sum` and `mean` have one of 14 days,
+    /// but not a ratio and not a quantile.
     #[schema(required = false, nullable)]
     covariate: DefinitionCovariate,
+    /// Makes it a quantile in place of a mean; without `cap`, `denominator` and `covariate`.
+    #[schema(required = false)]
+    quantile: DefinitionQuantile,
+}
+
+/// An order statistic of each variant.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the shape and holds nothing")]
+#[schema(as = MetricQuantile)]
+pub struct DefinitionQuantile {
+    /// Which one: 0.5 is the median.
+    #[schema(exclusive_minimum = 0, exclusive_maximum = 1, example = 0.9)]
+    level: f64,
+    /// `identity`: of the numbers of the identities, by `count`, `sum` or `mean`. `event`: of the values of their events, by
+    /// `sum`.
+    #[schema(example = "identity")]
+    of: String,
+    /// Whether numbers, or values, of 0 are left out.
+    #[schema(required = false, default = false)]
+    ignore_zeros: bool,
 }
 
 /// Which events count: those that meet every condition.

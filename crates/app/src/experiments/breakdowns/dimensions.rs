@@ -4,7 +4,8 @@ use super::Study;
 use crate::App;
 use crate::error::{Error, Result};
 use liftgate_events::{
-    DimensionLevels, Level, LevelStatistics, MetricStatistics, SecondStatistics, VariantStatistics,
+    DimensionLevels, Level, LevelStatistics, MetricStatistics, RatioBefore, SecondStatistics,
+    VariantStatistics,
 };
 use liftgate_stats::results::{DimensionInput, LevelInput, LevelKey, dimensions};
 use liftgate_stats::{CONTROL, MIN_UNITS_PER_LEVEL};
@@ -137,12 +138,28 @@ fn together(mut one: MetricStatistics, other: &MetricStatistics) -> MetricStatis
                 sum_squares: one.sum_squares + other.sum_squares,
                 n_capped: one.n_capped + other.n_capped,
                 second,
+                before: match (one.before, other.before) {
+                    (Some(one), Some(other)) => Some(before_together(&one, &other)),
+                    (one, other) => one.or(other),
+                },
+                quantile: None,
             };
             (variant, both)
         })
         .collect();
     one.variants = variants;
     one
+}
+
+fn before_together(one: &RatioBefore, other: &RatioBefore) -> RatioBefore {
+    let both = [0, 1];
+    RatioBefore {
+        sums: both.map(|at| one.sums[at] + other.sums[at]),
+        sums_squares: both.map(|at| one.sums_squares[at] + other.sums_squares[at]),
+        cross: one.cross + other.cross,
+        products: both.map(|i| both.map(|j| one.products[i][j] + other.products[i][j])),
+        n_capped: both.map(|at| one.n_capped[at] + other.n_capped[at]),
+    }
 }
 
 #[cfg(test)]
@@ -164,6 +181,7 @@ mod tests {
                     cross: 5.0 * number,
                     n_capped: n / 4,
                 }),
+                ..VariantStatistics::default()
             }
         };
         let named = |of: [(&str, u64); 3]| of.map(|(name, n)| (name.to_owned(), arm(n)));
@@ -174,6 +192,7 @@ mod tests {
                 metric_id: 1,
                 thresholds: Thresholds::default(),
                 second_thresholds: Thresholds::default(),
+                before_thresholds: [Thresholds::default(); 2],
                 variants: named([(CONTROL, control), ("b", treatment), ("c", 900)]).into(),
             }],
         }

@@ -54,6 +54,7 @@ impl Study<'_> {
             &self.asked[metric],
             found,
             MetricRole::DEFAULT_GUARDRAIL,
+            self.analysis.settings.alpha,
         )
     }
 }

@@ -5,8 +5,10 @@ mod version_two;
 
 use liftgate_events::{
     Aggregation as EventAggregation, Cap, EventFilter, ExposureWindow, Measure, MetricKind, MetricQuery,
+    Quantile, QuantileOf,
 };
 use liftgate_model::metric::{Aggregation, Metric};
+use liftgate_stats::{SignificanceLevel, normal};
 use serde_json::{Map, Value};
 
 /// A definition that was checked: an object with a supported `version` and the name of an `event`.
@@ -28,6 +30,16 @@ struct Meaning {
     window: Option<ExposureWindow>,
     denominator: Option<Measure>,
     covariate: Covariate,
+    quantile: Option<QuantileOfLevel>,
+}
+
+/// A quantile in place of a mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct QuantileOfLevel {
+    /// Above 0 and below 1.
+    level: f64,
+    of: QuantileOf,
+    ignore_zeros: bool,
 }
 
 /// Whether what identities did before their exposure is held against what they do after it.
@@ -56,6 +68,7 @@ impl Meaning {
             window: None,
             denominator: None,
             covariate: Covariate::Never,
+            quantile: None,
         }
     }
 }
@@ -103,14 +116,22 @@ impl MetricDefinition {
         if capped && aggregation == Aggregation::Occurrence {
             return Err("Definition 'cap' needs the aggregation 'count', 'sum' or 'mean'.".into());
         }
-        Ok(())
+        match self.meaning.quantile.map(|quantile| quantile.of) {
+            Some(QuantileOf::Identities) if aggregation == Aggregation::Occurrence => {
+                Err("Definition 'quantile' needs the aggregation 'count', 'sum' or 'mean'.".into())
+            }
+            Some(QuantileOf::Events) if aggregation != Aggregation::Sum => {
+                Err("Definition 'quantile' of 'event' needs the aggregation 'sum'.".into())
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// The question that a metric asks of the events.
+    /// The question that a metric asks of the events, when it is judged at a level.
     ///
     /// # Errors
     /// As [`MetricDefinition::new`], for a stored definition that does not hold what it should.
-    pub(crate) fn query(metric: &Metric) -> Result<MetricQuery, String> {
+    pub(crate) fn query(metric: &Metric, alpha: SignificanceLevel) -> Result<MetricQuery, String> {
         let Meaning {
             event,
             filter,
@@ -118,11 +139,16 @@ impl MetricDefinition {
             window,
             denominator,
             covariate,
+            quantile,
         } = Self::new(metric.definition.clone())?.meaning;
         let look_back_ms = match covariate {
             Covariate::Never => None,
-            Covariate::ByDefault => (metric.aggregation != Aggregation::Occurrence && denominator.is_none())
-                .then_some(DEFAULT_LOOK_BACK_MS),
+            Covariate::ByDefault => {
+                let gains = metric.aggregation != Aggregation::Occurrence
+                    && denominator.is_none()
+                    && quantile.is_none();
+                gains.then_some(DEFAULT_LOOK_BACK_MS)
+            }
             Covariate::LookBack(look_back_ms) => Some(look_back_ms),
         };
         Ok(MetricQuery {
@@ -134,10 +160,19 @@ impl MetricDefinition {
                 cap,
             },
             window,
-            kind: match (denominator, look_back_ms) {
-                (Some(denominator), _) => MetricKind::Ratio { denominator },
-                (None, Some(look_back_ms)) => MetricKind::Covariate { look_back_ms },
-                (None, None) => MetricKind::Plain,
+            kind: match (quantile, denominator, look_back_ms) {
+                (Some(quantile), ..) => MetricKind::Quantile(Quantile {
+                    level: quantile.level,
+                    z: normal::two_sided_quantile(alpha),
+                    of: quantile.of,
+                    ignore_zeros: quantile.ignore_zeros,
+                }),
+                (None, Some(denominator), look_back_ms) => MetricKind::Ratio {
+                    denominator,
+                    look_back_ms,
+                },
+                (None, None, Some(look_back_ms)) => MetricKind::Covariate { look_back_ms },
+                (None, None, None) => MetricKind::Plain,
             },
         })
     }
@@ -209,7 +244,17 @@ mod tests {
         let ratio =
             json!({"version": 2, "event": "a", "denominator": {"event": "b", "aggregation": "count"}});
         let capped = json!({"version": 2, "event": "a", "cap": {"upper_value": 5}});
-        for (value, refused) in [(ratio, Aggregation::Mean), (capped, Aggregation::Occurrence)] {
+        let median = json!({"version": 2, "event": "a", "quantile": {"level": 0.5, "of": "identity"}});
+        let of_events = json!({"version": 2, "event": "a", "quantile": {"level": 0.5, "of": "event"}});
+        for aggregation in Aggregation::ALL.iter().copied() {
+            let is_refused = check(of_events.clone(), aggregation).is_err();
+            assert_eq!(is_refused, aggregation != Aggregation::Sum);
+        }
+        for (value, refused) in [
+            (ratio, Aggregation::Mean),
+            (capped, Aggregation::Occurrence),
+            (median, Aggregation::Occurrence),
+        ] {
             for aggregation in Aggregation::ALL.iter().copied() {
                 assert_eq!(check(value.clone(), aggregation).is_err(), aggregation == refused);
             }

@@ -1,8 +1,8 @@
-//! Version 2 of definitions: event filters, windows, caps, ratios and covariates.
+//! Version 2 of definitions: event filters, windows, caps, ratios, covariates and quantiles.
 
 use super::members::Members;
-use super::{Covariate, DAY_MS, DEFAULT_LOOK_BACK_MS, Meaning, event_aggregation};
-use liftgate_events::{Cap, CapAt, EventFilter, ExposureWindow, Measure, MetadataValue};
+use super::{Covariate, DAY_MS, DEFAULT_LOOK_BACK_MS, Meaning, QuantileOfLevel, event_aggregation};
+use liftgate_events::{Cap, CapAt, EventFilter, ExposureWindow, Measure, MetadataValue, QuantileOf};
 use liftgate_model::metric::Aggregation;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ const MEMBERS: &[&str] = &[
     "cap",
     "denominator",
     "covariate",
+    "quantile",
 ];
 
 /// Reads a definition whose version and event have been checked.
@@ -39,9 +40,17 @@ pub(super) fn read(value: &Value) -> Result<Meaning, String> {
         window: window(&members)?,
         denominator: denominator(&members)?,
         covariate: covariate(&members)?,
+        quantile: quantile(&members)?,
     };
-    if meaning.denominator.is_some() && matches!(meaning.covariate, Covariate::LookBack(_)) {
-        return Err("Definition must not have both 'denominator' and 'covariate'.".into());
+    if meaning.quantile.is_some() {
+        let beside = [
+            ("cap", meaning.cap != Cap::default()),
+            ("denominator", meaning.denominator.is_some()),
+            ("covariate", matches!(meaning.covariate, Covariate::LookBack(_))),
+        ];
+        if let Some((name, _)) = beside.into_iter().find(|(_, is_there)| *is_there) {
+            return Err(format!("Definition must not have both 'quantile' and '{name}'."));
+        }
     }
     Ok(meaning)
 }
@@ -181,6 +190,30 @@ fn covariate(of: &Members<'_>) -> Result<Covariate, String> {
     }
 }
 
+fn quantile(of: &Members<'_>) -> Result<Option<QuantileOfLevel>, String> {
+    let Some(members) = of.object("quantile", &["level", "of", "ignore_zeros"])? else {
+        return Ok(None);
+    };
+    let level = members
+        .number("level")?
+        .filter(|level| *level > 0.0 && *level < 1.0);
+    let taken_of = match members.get("of").and_then(Value::as_str) {
+        Some("identity") => Some(QuantileOf::Identities),
+        Some("event") => Some(QuantileOf::Events),
+        _ => None,
+    };
+    let ignore_zeros = match members.get("ignore_zeros") {
+        None => Some(false),
+        Some(value) => value.as_bool(),
+    };
+    Ok(Some(QuantileOfLevel {
+        level: level.ok_or_else(|| members.complaint("level", "must lie between 0 and 1"))?,
+        of: taken_of.ok_or_else(|| members.complaint("of", "must be 'identity' or 'event'"))?,
+        ignore_zeros: ignore_zeros
+            .ok_or_else(|| members.complaint("ignore_zeros", "must be true or false"))?,
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::MetricDefinition;
@@ -207,6 +240,10 @@ mod tests {
             json!({"cap": {"lower_value": -1, "upper_percentile": 50}}),
             json!({"denominator": {"event": "view", "aggregation": "sum", "filter": {"min_value": 0}, "cap": {"upper_value": 9}}}),
             json!({"denominator": {"event": "view", "aggregation": "occurrence"}, "covariate": null}),
+            json!({"denominator": {"event": "view", "aggregation": "sum"}, "covariate": {"look_back_days": 7}}),
+            json!({"quantile": {"level": 0.9, "of": "identity"}}),
+            json!({"quantile": {"level": 0.001, "of": "event", "ignore_zeros": true}, "covariate": null,
+                "filter": {"min_value": 0}, "window": {"from_days": 0, "until_days": 7}}),
         ] {
             assert_eq!(refused(&members), "", "{members}");
         }
@@ -278,8 +315,40 @@ mod tests {
                 "Definition 'covariate.look_back_days' must be a whole number from 1 to 90.",
             ),
             (
-                json!({"covariate": {"look_back_days": 7}, "denominator": {"event": "a", "aggregation": "sum"}}),
-                "Definition must not have both 'denominator' and 'covariate'.",
+                json!({"quantile": {"of": "event"}}),
+                "Definition 'quantile.level' must lie between 0 and 1.",
+            ),
+            (
+                json!({"quantile": {"level": 1, "of": "event"}}),
+                "Definition 'quantile.level' must lie between 0 and 1.",
+            ),
+            (
+                json!({"quantile": {"level": "0.5", "of": "event"}}),
+                "Definition 'quantile.level' must be a number.",
+            ),
+            (
+                json!({"quantile": {"level": 0.5, "of": "events"}}),
+                "Definition 'quantile.of' must be 'identity' or 'event'.",
+            ),
+            (
+                json!({"quantile": {"level": 0.5, "of": "event", "ignore_zeros": null}}),
+                "Definition 'quantile.ignore_zeros' must be true or false.",
+            ),
+            (
+                json!({"quantile": {"level": 0.5, "of": "event", "method": "exact"}}),
+                "Definition has an unknown member 'quantile.method'.",
+            ),
+            (
+                json!({"quantile": {"level": 0.5, "of": "event"}, "cap": {"upper_value": 1}}),
+                "Definition must not have both 'quantile' and 'cap'.",
+            ),
+            (
+                json!({"quantile": {"level": 0.5, "of": "event"}, "denominator": {"event": "a", "aggregation": "sum"}}),
+                "Definition must not have both 'quantile' and 'denominator'.",
+            ),
+            (
+                json!({"quantile": {"level": 0.5, "of": "event"}, "covariate": {}}),
+                "Definition must not have both 'quantile' and 'covariate'.",
             ),
         ] {
             assert_eq!(refused(&members), complaint);

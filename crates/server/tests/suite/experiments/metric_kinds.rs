@@ -4,17 +4,17 @@ use super::computations::computed;
 use liftgate_testkit::{TestServer, Workspace};
 use serde_json::{Value, json};
 
-const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+pub const HOUR_MS: i64 = 3_600_000;
+pub const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Identities of each of the two variants.
-const IDENTITIES: i64 = 60;
+pub const IDENTITIES: i64 = 60;
 
 /// Events of an identity: when they happen after its exposure, and their values.
-type Purchases = [(i64, i64)];
+pub type Purchases = [(i64, i64)];
 
 /// What an identity does.
-fn purchases(identity: i64) -> Vec<(i64, i64)> {
+pub fn purchases(identity: i64) -> Vec<(i64, i64)> {
     let base = identity % 10;
     let lift = i64::from(identity >= IDENTITIES);
     let mut events = vec![(-DAY_MS, base), (HOUR_MS, 2 * base + lift)];
@@ -36,12 +36,12 @@ fn total(variant: &str, of: impl Fn(&Purchases) -> f64) -> f64 {
 }
 
 /// The values of the events after the exposure.
-fn after(events: &Purchases) -> impl Iterator<Item = f64> {
+pub fn after(events: &Purchases) -> impl Iterator<Item = f64> {
     let values = events.iter().filter(|(at, _)| *at >= 0).map(|(_, value)| *value);
     values.map(|value| f64::from(i32::try_from(value).unwrap()))
 }
 
-fn number(count: usize) -> f64 {
+pub fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap())
 }
 
@@ -69,7 +69,7 @@ fn event(name: &str, identity: &str, value: &str, metadata: &Value, timestamp: i
 }
 
 /// The results of an experiment with metrics of these aggregations and definitions.
-async fn results(metrics: &[(&str, Value)]) -> Value {
+pub async fn results(metrics: &[(&str, Value)]) -> Value {
     let server = TestServer::start().await;
     let workspace = server.workspace(false).await;
     let flag = workspace.flag("checkout", &[("ka", "a", 0.0)]).await;
@@ -118,7 +118,7 @@ async fn results(metrics: &[(&str, Value)]) -> Value {
 }
 
 #[track_caller]
-fn assert_close(found: &Value, expected: f64) {
+pub fn assert_close(found: &Value, expected: f64) {
     let found = found.as_f64().unwrap();
     assert!(
         (found - expected).abs() <= 1e-9 * expected.abs().max(1e-9),
@@ -325,6 +325,21 @@ async fn a_definition_that_cannot_be_is_refused_by_name() {
             "mean",
             json!({"version": 2, "event": "purchase", "denominator": {"event": "view", "aggregation": "count"}}),
             "Definition 'denominator' needs the aggregation 'count', 'sum' or 'occurrence'.",
+        ),
+        (
+            "sum",
+            json!({"version": 2, "event": "purchase", "quantile": {"level": 90, "of": "event"}}),
+            "Definition 'quantile.level' must lie between 0 and 1.",
+        ),
+        (
+            "sum",
+            json!({"version": 2, "event": "purchase", "quantile": {"level": 0.9, "of": "event"}, "covariate": {}}),
+            "Definition must not have both 'quantile' and 'covariate'.",
+        ),
+        (
+            "mean",
+            json!({"version": 2, "event": "purchase", "quantile": {"level": 0.9, "of": "event"}}),
+            "Definition 'quantile' of 'event' needs the aggregation 'sum'.",
         ),
     ] {
         let refused = workspace

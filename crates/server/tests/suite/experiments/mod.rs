@@ -10,6 +10,8 @@ mod listing;
 mod lock;
 mod metric_kinds;
 mod outside_changes;
+mod quantiles;
+mod ratio_covariates;
 mod representation;
 mod rollout;
 mod setup;
