@@ -16,6 +16,7 @@
 //! A warehouse implements [`EventSink`] and [`EventReader`] beside [`EmbeddedStore`] and [`EmbeddedReader`]. It must give the same answers to the same events; the
 //! tests in `tests/` state them against a naive model.
 
+mod breakdown;
 mod check;
 mod columnar;
 mod disk;
@@ -37,6 +38,10 @@ mod snapshot;
 mod state;
 mod store;
 
+pub use breakdown::{
+    DailyStatistics, DayStatistics, DimensionLevels, DimensionStatistics, Level, LevelStatistics, MAX_DAYS,
+    MAX_LEVELS, SettledMetric,
+};
 pub use check::CheckReport;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use embedded::EmbeddedStore;

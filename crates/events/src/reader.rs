@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
+use crate::breakdown::{DailyStatistics, DimensionStatistics, SettledMetric};
 use crate::check::{CheckReport, check};
 use crate::error::{EventsError, Result};
 use crate::export::export;
@@ -14,6 +15,8 @@ use crate::layout::Layout;
 use crate::manifest::Manifest;
 use crate::metric::MetricQuery;
 use crate::options::QueryOptions;
+use crate::query::daily::daily_statistics;
+use crate::query::dimensions::dimension_statistics;
 use crate::query::{analysis, names, sql};
 use crate::snapshot::{Snapshot, SnapshotSource, with_snapshot};
 use crate::store::{
@@ -110,6 +113,34 @@ impl EventReader for EmbeddedReader {
         let memory_bytes = self.options.analysis_memory_bytes;
         self.ask(move |snapshot| analysis::sufficient_statistics(snapshot, memory_bytes, &query, &metrics))
             .await
+    }
+
+    async fn daily_statistics(
+        &self,
+        query: &ExposureQuery,
+        variants: &[String],
+        metrics: &[SettledMetric],
+    ) -> Result<DailyStatistics> {
+        let (query, variants, metrics) = (query.clone(), variants.to_vec(), metrics.to_vec());
+        let memory_bytes = self.options.analysis_memory_bytes;
+        self.ask(move |snapshot| daily_statistics(snapshot, memory_bytes, &query, &variants, &metrics))
+            .await
+    }
+
+    async fn dimension_statistics(
+        &self,
+        query: &ExposureQuery,
+        dimensions: &[String],
+        variants: &[String],
+        metrics: &[SettledMetric],
+    ) -> Result<DimensionStatistics> {
+        let (query, dimensions) = (query.clone(), dimensions.to_vec());
+        let (variants, metrics) = (variants.to_vec(), metrics.to_vec());
+        let memory_bytes = self.options.analysis_memory_bytes;
+        self.ask(move |snapshot| {
+            dimension_statistics(snapshot, memory_bytes, &query, &dimensions, &variants, &metrics)
+        })
+        .await
     }
 
     async fn reproduction_sql(

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::breakdown::{DailyStatistics, DimensionStatistics, SettledMetric};
 use crate::check::CheckReport;
 use crate::error::Result;
 use crate::event::Event;
@@ -45,6 +46,25 @@ pub trait EventReader: Send + Sync + 'static {
         query: &ExposureQuery,
         metrics: &[MetricQuery],
     ) -> Result<SufficientStatistics>;
+
+    /// Returns the numbers of [`EventReader::sufficient_statistics`] day by day, in UTC, for the variants named, with the
+    /// thresholds that were found for the whole.
+    async fn daily_statistics(
+        &self,
+        query: &ExposureQuery,
+        variants: &[String],
+        metrics: &[SettledMetric],
+    ) -> Result<DailyStatistics>;
+
+    /// Returns the numbers of [`EventReader::sufficient_statistics`] by what the identities were at their first exposure, for the
+    /// variants named, with the thresholds that were found for the whole.
+    async fn dimension_statistics(
+        &self,
+        query: &ExposureQuery,
+        dimensions: &[String],
+        variants: &[String],
+        metrics: &[SettledMetric],
+    ) -> Result<DimensionStatistics>;
 
     /// Returns SQL for DuckDB that computes the same numbers from the store's files.
     async fn reproduction_sql(

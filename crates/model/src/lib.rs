@@ -9,6 +9,7 @@ pub mod access;
 pub mod account;
 pub mod analysis;
 pub mod audit;
+pub mod breakdown;
 pub mod clock;
 pub mod environment;
 mod exact;

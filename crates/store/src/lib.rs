@@ -19,6 +19,7 @@ mod watched;
 
 pub mod analysis_settings;
 pub mod audit;
+pub mod breakdowns;
 pub mod computations;
 pub mod counters;
 pub mod environments;

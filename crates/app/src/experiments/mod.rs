@@ -5,6 +5,7 @@
 
 mod analysis_settings;
 mod attachments;
+mod breakdowns;
 mod computations;
 mod create;
 mod delete;
@@ -21,6 +22,10 @@ mod view;
 
 pub use analysis_settings::{change_settings, settings, settings_of_operator};
 pub use attachments::{attach, attachment, attachments, change_attachment, detach};
+pub use breakdowns::{
+    MAX_DIMENSION_CHARACTERS, MAX_DIMENSIONS, breakdown, breakdown_of_operator, change_dimensions,
+    dimensions, dimensions_of_operator,
+};
 pub use computations::{computation, refresh, runs};
 pub use create::{NewExperiment, create};
 pub use delete::delete;

@@ -2,19 +2,20 @@
 
 use super::analysis_settings::judgement;
 use super::view::ExperimentView;
-use super::{metric_inputs, quantiles, view};
+use super::{breakdowns, metric_inputs, quantiles, view};
 use crate::App;
 use crate::error::{Error, Result};
 use crate::time_limit::within;
 use liftgate_events::{ExposureQuery, Exposures, Granularity};
 use liftgate_model::analysis::AnalysisSettings;
+use liftgate_model::breakdown::Breakdown;
 use liftgate_model::environment::Environment;
 use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
 use liftgate_model::{ExperimentId, Timestamp};
 use liftgate_stats::results::{History, MetricRole, Progress};
 use liftgate_stats::{self as stats, Margin};
 use liftgate_store::computations::{self, Run};
-use liftgate_store::{analysis_settings, environments, experiments};
+use liftgate_store::{self as store, analysis_settings, environments, experiments};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -86,13 +87,16 @@ pub async fn run_computation(app: &App, experiment: &Experiment, kind: Computati
     )
     .await;
     let finished = app.clock.now();
-    let (payload, error) = match outcome {
-        Ok(payload) => (Some(payload), None),
+    let (computed, error) = match outcome {
+        Ok(computed) => (Some(computed), None),
         Err(error) => {
             tracing::error!(experiment.id = experiment.id.0, kind = kind.as_str(), error = ?error, "experiment.computation_failed");
             (None, Some(error.to_string()))
         }
     };
+    let (payload, breakdowns) = computed.map_or((None, Vec::new()), |computed| {
+        (Some(computed.payload), computed.breakdowns)
+    });
     let work = app.begin_as_system().await?;
     let stored = computations::find_for_update(&work.tx, experiment.id, kind).await?;
     let before = stored.unwrap_or(Computation {
@@ -116,6 +120,9 @@ pub async fn run_computation(app: &App, experiment: &Experiment, kind: Computati
         },
     };
     computations::put(&work.tx, &after).await?;
+    for breakdown in &breakdowns {
+        store::breakdowns::put(&work.tx, experiment.id, breakdown).await?;
+    }
     let run = Run {
         experiment: experiment.id,
         kind,
@@ -128,7 +135,19 @@ pub async fn run_computation(app: &App, experiment: &Experiment, kind: Computati
     work.commit().await
 }
 
-async fn compute(app: &App, experiment: &Experiment, kind: ComputationKind, now: Timestamp) -> Result<Value> {
+/// What a run found.
+struct Computed {
+    payload: Value,
+    /// Beside the payload, of results.
+    breakdowns: Vec<Breakdown>,
+}
+
+async fn compute(
+    app: &App,
+    experiment: &Experiment,
+    kind: ComputationKind,
+    now: Timestamp,
+) -> Result<Computed> {
     let reader = app.store.reader();
     let gone = || Error::missing("Environment");
     let environment = environments::find(&reader, experiment.environment)
@@ -139,7 +158,10 @@ async fn compute(app: &App, experiment: &Experiment, kind: ComputationKind, now:
     match kind {
         ComputationKind::Exposures => {
             let exposures = app.events.exposures(&query).await.map_err(Error::internal)?;
-            Ok(exposures_payload(&exposures))
+            Ok(Computed {
+                payload: exposures_payload(&exposures),
+                breakdowns: Vec::new(),
+            })
         }
         ComputationKind::Results => {
             let before = computations::find(&reader, experiment.id, kind).await?;
@@ -147,6 +169,7 @@ async fn compute(app: &App, experiment: &Experiment, kind: ComputationKind, now:
             let look = Look {
                 now,
                 settings: settings.unwrap_or_default(),
+                dimensions: store::breakdowns::dimensions(&reader, experiment.id).await?,
                 is_requested: before.as_ref().is_some_and(Computation::is_pending),
                 before: before.and_then(|computation| computation.payload),
             };
@@ -194,13 +217,14 @@ fn exposures_payload(exposures: &Exposures) -> Value {
 struct Look {
     now: Timestamp,
     settings: AnalysisSettings,
+    dimensions: Vec<String>,
     /// Whether somebody asked for it.
     is_requested: bool,
     /// The results of the run before, from which these go on.
     before: Option<Value>,
 }
 
-async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look: &Look) -> Result<Value> {
+async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look: &Look) -> Result<Computed> {
     let settings = judgement(&look.settings).map_err(Error::internal)?;
     let guardrail = MetricRole::Guardrail(Margin::Relative(look.settings.guardrail_margin));
     let asked = metric_inputs::queries(&shown.metrics, settings.alpha)?;
@@ -253,7 +277,18 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
             "rows_scanned": found.rows_scanned,
         }),
     );
-    Ok(Value::Object(payload))
+    let study = breakdowns::Study {
+        shown,
+        dimensions: &look.dimensions,
+        query,
+        asked: &asked,
+        found: &found,
+        analysis: &input,
+    };
+    Ok(Computed {
+        payload: Value::Object(payload),
+        breakdowns: study.compute(app, look.now).await?,
+    })
 }
 
 /// How far the experiment is. Everything that enters is part of it, so the share that enters is that of the rollout.

@@ -66,8 +66,13 @@ impl<'a> Accumulators<'a> {
         }
     }
 
-    /// Calls `visit` with the place, the variant, and each identity that counts for a metric: that saw one variant, and has
-    /// been exposed for long enough by `until_ms`. They come in the order of their hashes, so that what is added up does not
+    /// Narrows the time whose events are added next.
+    pub(crate) fn set_window(&mut self, window: Window<'a>) {
+        self.window = window;
+    }
+
+    /// Calls `visit` with the place and the variant of each identity that counts for a metric: that saw one variant, was
+    /// exposed before `until_ms`, and for long enough by then. They come in the order of their hashes, so that what is added up does not
     /// depend on the order of the events' files.
     pub(crate) fn for_each_identity(
         &self,

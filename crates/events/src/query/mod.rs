@@ -11,19 +11,26 @@
 //! * `quantiles`, `event_values`: the quantiles of each variant, of identities and of events.
 //! * `passes`: the identities, in as many passes as the memory asks for.
 //! * `analysis`: the passes put together.
+//! * `parts`, `daily`: the numbers of a part of the identities, and of each day.
+//! * `attributes`, `levels`, `dimensions`: what the identities were at their first exposure, and the numbers by that.
 //! * `names`: event names and totals.
 //! * `sql`, `metric_sql`, `quantile_sql`: the same question for DuckDB.
 
 pub(crate) mod accumulate;
 pub(crate) mod analysis;
+pub(crate) mod attributes;
 pub(crate) mod caps;
+pub(crate) mod daily;
+pub(crate) mod dimensions;
 pub(crate) mod event_values;
 pub(crate) mod exposure_table;
 pub(crate) mod filter;
 pub(crate) mod hash_range;
+pub(crate) mod levels;
 pub(crate) mod metric_sql;
 pub(crate) mod names;
 pub(crate) mod order;
+pub(crate) mod parts;
 pub(crate) mod passes;
 pub(crate) mod plan;
 pub(crate) mod quantile_sql;

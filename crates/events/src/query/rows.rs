@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_select::filter::filter_record_batch;
 
+use super::attributes::{Attribute, attributes};
 use super::hash_range::HashRange;
 use crate::columnar::batch::{high, low};
 use crate::columnar::part::{Part, Selector, SpanBatches, integers};
@@ -42,6 +43,8 @@ impl Window<'_> {
 pub(crate) struct RowSelector {
     pub rows: Selector,
     pub filter: EventFilter,
+    /// The members of metadata and traits that are kept of unsealed rows.
+    pub dimensions: Vec<String>,
 }
 
 /// An event that is not sealed, as far as a query needs it.
@@ -53,6 +56,8 @@ pub(crate) struct TailRow {
     pub numeric_value: f64,
     /// The event's value; kept only for selectors of a feature, whose values are variants.
     pub value: Option<String>,
+    /// The members that the selector names, in its order.
+    pub attributes: Vec<Attribute>,
 }
 
 /// Takes the rows of a window, in any order.
@@ -90,7 +95,11 @@ impl<'a> Rows<'a> {
                 return;
             }
             for (index, selector) in selectors.iter().enumerate() {
-                let RowSelector { rows, filter } = selector;
+                let RowSelector {
+                    rows,
+                    filter,
+                    dimensions,
+                } = selector;
                 let of_feature = rows
                     .feature_name
                     .as_deref()
@@ -111,6 +120,10 @@ impl<'a> Rows<'a> {
                     timestamp_ms: event.timestamp_ms,
                     numeric_value: number,
                     value: rows.feature_name.as_ref().and(event.value).map(str::to_owned),
+                    attributes: match dimensions[..] {
+                        [] => Vec::new(),
+                        _ => attributes(dimensions, event.metadata, event.traits),
+                    },
                 });
             }
         })?;
@@ -124,6 +137,11 @@ impl<'a> Rows<'a> {
             selectors,
             tail,
         })
+    }
+
+    /// The dimensions of a selector.
+    pub(crate) fn dimensions(&self, selector: usize) -> &[String] {
+        &self.selectors[selector].dimensions
     }
 
     /// Whether none of the rows waits in the log.
@@ -149,7 +167,10 @@ impl<'a> Rows<'a> {
         } = sink.window();
         let mut rows_read = 0;
         let mut known: BTreeMap<(i32, usize), Fingerprints> = BTreeMap::new();
-        for (&day, tail) in &self.tail {
+        // Files and unsealed rows of other days have nothing in this window.
+        let first_day = day_of(from_ms.max(0));
+        let last_day = day_of(until_ms.saturating_sub(1).max(0)).max(first_day);
+        for (&day, tail) in self.tail.range(first_day..=last_day) {
             for &selector in wanted.iter().filter(|&&selector| !tail[selector].is_empty()) {
                 let fingerprints = tail[selector].iter().map(|row| row.fingerprint);
                 known.insert((day, selector), Fingerprints::new(fingerprints));

@@ -2,6 +2,8 @@
 
 #![expect(dead_code, reason = "each test uses a part of it")]
 
+pub mod daily_model;
+pub mod dimension_model;
 pub mod model;
 pub mod sim_disk;
 

@@ -201,12 +201,13 @@ pub fn distinct(events: &[Event]) -> Vec<&Event> {
         .collect()
 }
 
-struct Identity {
-    variants: BTreeSet<String>,
-    first_ms: i64,
+#[derive(Clone)]
+pub(super) struct Identity {
+    pub variants: BTreeSet<String>,
+    pub first_ms: i64,
 }
 
-fn identities(events: &[&Event], query: &ExposureQuery) -> BTreeMap<String, Identity> {
+pub(super) fn identities(events: &[&Event], query: &ExposureQuery) -> BTreeMap<String, Identity> {
     let mut identities: BTreeMap<String, Identity> = BTreeMap::new();
     for event in events {
         let exposes =
@@ -253,7 +254,7 @@ fn of_identity(events: &[f64], aggregation: Aggregation) -> f64 {
 }
 
 /// The number of an identity between two milliseconds, the second of them outside, before any cap.
-fn number_of(
+pub(super) fn number_of(
     events: &[&Event],
     identifier: &str,
     measure: &Measure,
@@ -391,7 +392,7 @@ fn assert_same_quantile(answer: QuantileStatistics, expected: QuantileStatistics
     }
 }
 
-fn cap(number: f64, thresholds: Thresholds) -> f64 {
+pub(super) fn cap(number: f64, thresholds: Thresholds) -> f64 {
     if number == 0.0 {
         return 0.0;
     }
@@ -635,7 +636,7 @@ async fn assert_names(store: &impl EventReader, events: &[&Event], query: &Expos
     assert_eq!(names.is_truncated, expected.len() > 2);
 }
 
-fn assert_close(answer: f64, expected: f64) {
+pub(super) fn assert_close(answer: f64, expected: f64) {
     assert!(
         (answer - expected).abs() <= 1e-9 * expected.abs(),
         "{answer} instead of {expected}"

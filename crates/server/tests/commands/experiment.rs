@@ -67,6 +67,23 @@ async fn the_analysis_is_shown_and_changed_beside_the_server() {
         let errors = errors_of(&refused);
         assert!(errors.contains(named), "{named}: {errors}");
     }
+    // The views of the results, before there are any.
+    let named = ["--environment", "production-key", "--experiment", &id];
+    let series = data.succeed(&[&["experiment", "series"][..], &named].concat());
+    assert!(series.contains("Nothing was computed yet."), "{series}");
+    let dimensions = [&["experiment", "dimensions"][..], &named].concat();
+    let with = |set| [&dimensions[..], &["--set", set]].concat();
+    let changed = data.succeed(&with(r#"["country", "plan"]"#));
+    assert!(changed.contains(r#"Dimensions: ["country","plan"]"#), "{changed}");
+    assert_eq!(data.succeed(&dimensions), changed);
+    for (set, named) in [
+        (r#"["a", "a"]"#, "is named twice"),
+        (r#"["a", "b", "c", "d", "e", "f"]"#, "dimensions"),
+        ("a", "--set is not JSON"),
+    ] {
+        let errors = errors_of(&data.run(&with(set)));
+        assert!(errors.contains(named), "{named}: {errors}");
+    }
     let nowhere = [
         "experiment",
         "analysis",

@@ -9,18 +9,24 @@
 mod analysis;
 mod comparison;
 mod conclusion;
+mod dimensions;
 mod fixed;
 mod history;
 mod input;
 mod looks;
 mod monitoring;
 mod payload;
+mod series;
 mod split;
 
 pub use analysis::{
     AbsoluteAnalysis, AdjustedPValue, AnalysisStatus, BayesianAnalysis, CovariateAnalysis,
     GroupSequentialAnalysis, GuardrailAnalysis, PowerAnalysis, RelativeAnalysis, SequentialAnalysis,
     VariantAnalysis, VariantVerdict,
+};
+pub use dimensions::{
+    DimensionInput, DimensionMetric, DimensionReport, DimensionVariant, HeterogeneityReport, LevelEffect,
+    LevelInput, LevelKey, LevelSplit, dimensions,
 };
 pub use history::{ComparisonHistory, History};
 pub use input::{
@@ -29,4 +35,7 @@ pub use input::{
 };
 pub use looks::SpentLooks;
 pub use payload::{ExperimentDecision, MetricResult, ResultsPayload, analyze};
+pub use series::{
+    CumulativePoint, DailyPoint, ImpactReport, MetricSeries, NoveltyReport, SeriesDay, VariantSeries, series,
+};
 pub use split::{PhaseReport, SampleRatioReport, sample_ratio_by_level, sample_ratio_report};

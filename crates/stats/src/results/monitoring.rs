@@ -14,7 +14,7 @@ use crate::guardrail::{
 };
 
 impl Comparison<'_> {
-    fn tuning(&self) -> Option<SequentialTuning> {
+    pub(super) fn tuning(&self) -> Option<SequentialTuning> {
         let n_star = self
             .settings
             .planned_units

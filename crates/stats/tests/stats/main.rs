@@ -12,6 +12,7 @@
 
 mod conversions;
 mod cookie_cats;
+mod dimensions;
 mod distributions;
 mod effects;
 mod inference;
@@ -22,4 +23,5 @@ mod properties;
 mod ratios_and_quantiles;
 mod results;
 mod sample_ratio;
+mod series;
 mod support;

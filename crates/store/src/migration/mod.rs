@@ -8,6 +8,7 @@ mod m0002_groups;
 mod m0003_usage;
 mod m0004_analysis_settings;
 mod m0005_due_versions;
+mod m0006_breakdowns;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_usage::Migration),
             Box::new(m0004_analysis_settings::Migration),
             Box::new(m0005_due_versions::Migration),
+            Box::new(m0006_breakdowns::Migration),
         ]
     }
 }

@@ -2,11 +2,13 @@
 
 use crate::support::{ALL, NAMES, NOW, ODD_TEXT, SEARCHES, World, each, feature, refused};
 use liftgate_model::analysis::{AnalysisMethod, AnalysisSettings, Correction};
+use liftgate_model::breakdown::{Breakdown, BreakdownKind};
 use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
 use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection, Metric};
 use liftgate_model::{EnvironmentId, ExperimentId, FeatureId, MetricId, OptionId, Slice};
 use liftgate_store::experiments::{self, ExperimentFilter};
-use liftgate_store::{analysis_settings, computations, features, metrics};
+use liftgate_store::{analysis_settings, breakdowns, computations, features, metrics};
+use serde_json::json;
 
 fn experiment(world: &World, feature: FeatureId, name: &str) -> Experiment {
     Experiment {
@@ -45,6 +47,38 @@ async fn the_settings_of_an_analysis_are_replaced_as_a_whole() {
             assert_eq!(analysis_settings::find(&tx, first.id).await?, Some(settings));
         }
         assert_eq!(analysis_settings::find(&tx, ExperimentId(99)).await?, None);
+        tx.commit().await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn breakdowns_and_dimensions_are_replaced_as_a_whole() {
+    each(async |store| {
+        let world = World::create(store).await?;
+        let tx = store.begin().await?;
+        let first = experiments::create(&tx, &experiment(&world, world.feature.id, "first")).await?;
+        for kind in BreakdownKind::ALL.iter().copied() {
+            assert_eq!(breakdowns::find(&tx, first.id, kind).await?, None);
+            for seconds in [0, 60] {
+                let breakdown = Breakdown {
+                    kind,
+                    as_of: NOW.plus_seconds(seconds),
+                    payload: json!({"of": [kind.as_str(), seconds, 0.1, null]}),
+                };
+                breakdowns::put(&tx, first.id, &breakdown).await?;
+                assert_eq!(breakdowns::find(&tx, first.id, kind).await?, Some(breakdown));
+            }
+        }
+        let none: [String; 0] = [];
+        assert_eq!(breakdowns::dimensions(&tx, first.id).await?, none);
+        for names in [vec!["plan".to_owned(), ODD_TEXT.to_owned()], Vec::new()] {
+            breakdowns::put_dimensions(&tx, first.id, &names).await?;
+            assert_eq!(breakdowns::dimensions(&tx, first.id).await?, names);
+        }
+        let other = ExperimentId(99);
+        assert_eq!(breakdowns::find(&tx, other, BreakdownKind::Series).await?, None);
+        assert_eq!(breakdowns::dimensions(&tx, other).await?, none);
         tx.commit().await
     })
     .await;

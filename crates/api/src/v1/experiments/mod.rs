@@ -7,6 +7,7 @@
 
 pub mod analysis;
 mod attachments;
+pub mod breakdowns;
 mod computations;
 mod create;
 mod lifecycle;
@@ -47,6 +48,10 @@ pub fn routes() -> Routes {
         computations::refresh_results,
         computations::exposures_runs,
         computations::results_runs,
+        breakdowns::series,
+        breakdowns::by_dimension,
+        breakdowns::dimensions,
+        breakdowns::change_dimensions,
         analysis::read,
         analysis::change,
     )

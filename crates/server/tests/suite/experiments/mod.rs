@@ -2,6 +2,7 @@
 
 mod analysis;
 mod assignment;
+mod breakdowns;
 mod cleanup;
 mod computations;
 mod lifecycle;

@@ -1,5 +1,8 @@
 //! `liftgate experiment`.
 
+mod breakdowns;
+mod tables;
+
 use super::say;
 use crate::config::Config;
 use crate::node::open_app;
@@ -16,6 +19,10 @@ use serde_json::{Value, json};
 pub enum ExperimentCommand {
     /// Prints how the results of an experiment are judged, as JSON; changes it before.
     Analysis(Analysis),
+    /// Prints the results day by day: the effect as of each day's end, each day by itself, and whether the days drift.
+    Series(breakdowns::Series),
+    /// Prints the results by dimension: the effect in each level, and whether levels differ; changes the dimensions before.
+    Dimensions(breakdowns::Dimensions),
 }
 
 /// How the results of an experiment are judged.
@@ -37,6 +44,8 @@ impl ExperimentCommand {
     pub async fn run(self, config: &Config) -> anyhow::Result<()> {
         match self {
             Self::Analysis(analysis) => analysis.run(config).await,
+            Self::Series(series) => series.run(config).await,
+            Self::Dimensions(dimensions) => dimensions.run(config).await,
         }
     }
 }
