@@ -14,6 +14,7 @@ mod conversions;
 mod cookie_cats;
 mod distributions;
 mod effects;
+mod hostile;
 mod inference;
 mod methods;
 mod moments;
