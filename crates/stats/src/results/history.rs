@@ -26,18 +26,24 @@ pub struct History {
 pub struct ComparisonHistory {
     /// Least anytime p-value so far.
     pub p_value_anytime: f64,
+    /// The effect at the look of that p-value; `None` if there was none, or it was not kept.
+    pub estimate_at_least_p_value: Option<f64>,
     /// When it first fell to the level.
     pub first_significant_at: Option<String>,
     /// Whether the group sequential test has stopped.
     pub crossed: bool,
+    /// The effect where it stopped; `None` if it has not, or it was not kept.
+    pub estimate_at_crossing: Option<f64>,
 }
 
 impl Default for ComparisonHistory {
     fn default() -> Self {
         Self {
             p_value_anytime: 1.0,
+            estimate_at_least_p_value: None,
             first_significant_at: None,
             crossed: false,
+            estimate_at_crossing: None,
         }
     }
 }
@@ -63,10 +69,13 @@ impl History {
             };
             for (variant, analysis) in metric["analysis"].as_object().into_iter().flatten() {
                 let sequential = &analysis["sequential"];
+                let scheduled = &analysis["group_sequential"];
                 let found = ComparisonHistory {
                     p_value_anytime: sequential["p_value_anytime"].as_f64().unwrap_or(1.0),
+                    estimate_at_least_p_value: sequential["estimate_at_least_p_value"].as_f64(),
                     first_significant_at: sequential["first_significant_at"].as_str().map(str::to_owned),
-                    crossed: analysis["group_sequential"]["crossed"] == true,
+                    crossed: scheduled["crossed"] == true,
+                    estimate_at_crossing: scheduled["estimate_at_crossing"].as_f64(),
                 };
                 history.comparisons.insert((metric_id, variant.clone()), found);
             }

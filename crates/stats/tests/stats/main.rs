@@ -10,6 +10,7 @@
     reason = "where two numbers must be the same, they must be the same to the last bit"
 )]
 
+mod continuity;
 mod conversions;
 mod cookie_cats;
 mod distributions;
