@@ -286,7 +286,7 @@ pub(crate) fn all_sealed(
 }
 
 /// The window of a question, begun so much earlier.
-fn window(query: &ExposureQuery, look_back_ms: i64) -> Window<'_> {
+pub(super) fn window(query: &ExposureQuery, look_back_ms: i64) -> Window<'_> {
     Window {
         environment_key: &query.environment_key,
         from_ms: query.from_ms.saturating_sub(look_back_ms),
@@ -295,7 +295,7 @@ fn window(query: &ExposureQuery, look_back_ms: i64) -> Window<'_> {
 }
 
 /// The exposures first, then the events of the metrics.
-fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> {
+pub(super) fn selectors(query: &ExposureQuery, plan: &Plan) -> Vec<RowSelector> {
     let exposures = RowSelector {
         rows: Selector {
             event: EXPOSURE_EVENT.to_owned(),

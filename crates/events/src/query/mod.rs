@@ -11,6 +11,7 @@
 //! * `quantiles`, `event_values`: the quantiles of each variant, of identities and of events.
 //! * `passes`: the identities, in as many passes as the memory asks for.
 //! * `analysis`: the passes put together.
+//! * `phases`: the identities by the time in which they were first exposed.
 //! * `names`: event names and totals.
 //! * `sql`, `metric_sql`, `quantile_sql`: the same question for DuckDB.
 
@@ -25,6 +26,7 @@ pub(crate) mod metric_sql;
 pub(crate) mod names;
 pub(crate) mod order;
 pub(crate) mod passes;
+pub(crate) mod phases;
 pub(crate) mod plan;
 pub(crate) mod quantile_sql;
 pub(crate) mod quantiles;

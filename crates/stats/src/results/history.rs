@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::input::{AnalysisInput, Phase};
 use super::looks::{self, SpentLooks};
-use crate::shares::ExpectedShares;
 
 /// What earlier looks of an experiment found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// Least anytime p-value of the split so far.
     pub srm_p_value_anytime: Option<f64>,
-    /// Times of constant shares, in order, each with the units exposed during it as far as the last look saw.
-    pub phases: Vec<Phase>,
     /// By metric and treatment.
     pub comparisons: BTreeMap<(i64, String), ComparisonHistory>,
     /// The looks of a group sequential test; `None` before the first.
@@ -54,12 +50,6 @@ impl History {
     pub fn from_payload(payload: &Value) -> Self {
         let mut history = Self {
             srm_p_value_anytime: payload["srm"]["p_value_anytime"].as_f64(),
-            phases: payload["srm"]["by_phase"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(phase)
-                .collect(),
             comparisons: BTreeMap::new(),
             looks: looks::from_payload(payload),
         };
@@ -83,34 +73,6 @@ impl History {
         history
     }
 
-    /// Adds the look's shares and the units exposed since the start to an input: the phases before, and what remains for the
-    /// one in force. A change of shares counts as having happened at the last look before it.
-    pub fn divide_into_phases(
-        &self,
-        expected: ExpectedShares,
-        total: &BTreeMap<String, u64>,
-        input: &mut AnalysisInput,
-    ) {
-        let mut earlier = self.phases.clone();
-        if earlier
-            .last()
-            .is_some_and(|last| is_same(&last.expected_shares, &expected))
-        {
-            earlier.pop();
-        }
-        let mut observed = total.clone();
-        for phase in &earlier {
-            for (variant, units) in &phase.observed {
-                if let Some(left) = observed.get_mut(variant) {
-                    *left = left.saturating_sub(*units);
-                }
-            }
-        }
-        input.expected_shares = expected;
-        input.observed = observed;
-        input.earlier_phases = earlier;
-    }
-
     /// What earlier looks found of a treatment.
     pub(super) fn of(&self, metric_id: i64, variant: &str) -> ComparisonHistory {
         self.comparisons
@@ -118,31 +80,4 @@ impl History {
             .cloned()
             .unwrap_or_default()
     }
-}
-
-/// A stored phase; `None` if it cannot be read.
-fn phase(stored: &Value) -> Option<Phase> {
-    let shares = stored["expected_shares"].as_object()?;
-    let weights: Option<Vec<(String, f64)>> = shares
-        .iter()
-        .map(|(variant, share)| Some((variant.clone(), share.as_f64()?)))
-        .collect();
-    let observed = stored["observed"].as_object()?;
-    Some(Phase {
-        expected_shares: ExpectedShares::new(weights?).ok()?,
-        observed: observed
-            .iter()
-            .map(|(variant, units)| Some((variant.clone(), units.as_u64()?)))
-            .collect::<Option<_>>()?,
-    })
-}
-
-/// Whether two splits are the same but for rounding.
-fn is_same(one: &ExpectedShares, other: &ExpectedShares) -> bool {
-    const ROUNDING: f64 = 1e-9;
-    let differs = |(variant, share): (&str, f64)| (share - other.share(variant)).abs() > ROUNDING;
-    !one.iter().any(differs)
-        && other
-            .iter()
-            .all(|(variant, share)| one.share(variant) > 0.0 || share <= ROUNDING)
 }

@@ -9,6 +9,7 @@ mod listing;
 mod lock;
 mod metric_kinds;
 mod outside_changes;
+mod phases;
 mod quantiles;
 mod ratio_covariates;
 mod representation;
