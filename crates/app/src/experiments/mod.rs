@@ -11,6 +11,7 @@ mod delete;
 mod keys;
 mod lifecycle;
 mod metric_inputs;
+mod metric_overrides;
 mod phases;
 mod quantiles;
 mod rollout;

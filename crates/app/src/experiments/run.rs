@@ -2,7 +2,7 @@
 
 use super::analysis_settings::judgement;
 use super::view::ExperimentView;
-use super::{metric_inputs, phases, quantiles, view};
+use super::{metric_inputs, metric_overrides, phases, quantiles, view};
 use crate::App;
 use crate::error::{Error, Result};
 use liftgate_events::{ExposureQuery, Exposures, Granularity};
@@ -213,6 +213,7 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
     let settings = judgement(&look.settings).map_err(Error::internal)?;
     let guardrail = MetricRole::Guardrail(Margin::Relative(look.settings.guardrail_margin));
     let asked = metric_inputs::queries(&shown.metrics, settings.alpha)?;
+    let asked = metric_overrides::apply(asked, &look.settings);
     let found = app
         .events
         .sufficient_statistics(query, &asked)
@@ -279,7 +280,8 @@ async fn daily_new_units(app: &App, experiment: &Experiment, now: Timestamp) -> 
     let Some(started_at) = experiment.started_at else {
         return Ok(Vec::new());
     };
-    let exposures = computations::find(&app.store.reader(), experiment.id, ComputationKind::Exposures).await?;
+    let exposures =
+        computations::find(&app.store.reader(), experiment.id, ComputationKind::Exposures).await?;
     let Some((payload, as_of)) = exposures.and_then(|run| run.payload.zip(run.as_of)) else {
         return Ok(Vec::new());
     };

@@ -7,7 +7,7 @@ mod m0001_initial;
 mod m0002_groups;
 mod m0003_usage;
 mod m0004_analysis_settings;
-mod m0006_experiment_phases;
+mod m0006_experiment_analysis;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -20,7 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_groups::Migration),
             Box::new(m0003_usage::Migration),
             Box::new(m0004_analysis_settings::Migration),
-            Box::new(m0006_experiment_phases::Migration),
+            Box::new(m0006_experiment_analysis::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! Experiments through HTTP (contract, admin API, section 7 and the acceptance list of section 11).
 
 mod analysis;
+mod analysis_overrides;
 mod assignment;
 mod cleanup;
 mod computations;

@@ -113,7 +113,11 @@ async fn a_change_of_weights_begins_a_phase() {
     };
     assert_eq!(
         all["by_phase"],
-        json!([phase([0.5, 0.5], 200, 200), phase([0.8, 0.2], 160, 40), phase([0.25, 0.75], 30, 90)])
+        json!([
+            phase([0.5, 0.5], 200, 200),
+            phase([0.8, 0.2], 160, 40),
+            phase([0.25, 0.75], 30, 90)
+        ])
     );
     assert_eq!(all["phases"], 3);
     assert_eq!(all["observed"], json!({"control": 390, "ka": 330}));
