@@ -34,6 +34,7 @@ impl Correction {
 
     /// The correction of a family's p-values that are no inverses of e-values: its own, but that of e-values leaves them to
     /// Benjamini and Yekutieli, which asks as little of them.
+    #[must_use]
     pub fn of_p_values(self) -> Self {
         match self {
             Self::EBenjaminiHochberg => Self::BenjaminiYekutieli,
