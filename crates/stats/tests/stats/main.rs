@@ -24,4 +24,5 @@ mod properties;
 mod ratios_and_quantiles;
 mod results;
 mod sample_ratio;
+mod simulated;
 mod support;
