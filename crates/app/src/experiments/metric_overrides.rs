@@ -20,13 +20,14 @@ pub(super) fn apply(queries: Vec<MetricQuery>, settings: &AnalysisSettings) -> V
 }
 
 fn override_covariate(query: &mut MetricQuery, covariate: Option<bool>) {
-    match (covariate, &query.kind) {
+    match (covariate, &mut query.kind) {
         (Some(true), MetricKind::Plain) => {
             query.kind = MetricKind::Covariate {
                 look_back_ms: DEFAULT_LOOK_BACK_MS,
             };
         }
         (Some(false), MetricKind::Covariate { .. }) => query.kind = MetricKind::Plain,
+        (Some(false), MetricKind::Ratio { look_back_ms, .. }) => *look_back_ms = None,
         _ => {}
     }
 }
