@@ -153,7 +153,7 @@ mod tests {
         let lengths = |hash: &PasswordHash| {
             (
                 hash.salt.as_ref().map(|salt| salt.as_ref().len()),
-                hash.hash.as_ref().map(|hash| hash.len()),
+                hash.hash.map(|hash| hash.as_bytes().len()),
             )
         };
         assert_eq!(lengths(&decoy), lengths(&hash));

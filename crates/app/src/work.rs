@@ -3,6 +3,7 @@
 
 use crate::App;
 use crate::error::Result;
+use crate::experiments::note_phases;
 use crate::warnings::{self, Warning};
 use liftgate_model::account::Actor;
 use liftgate_model::audit::{AuditRecord, ChangeType, RelatedObject};
@@ -213,6 +214,7 @@ impl Work<'_> {
         let changed: Vec<EnvironmentId> = self.changed.difference(&self.removed).copied().collect();
         audit::create(&self.tx, &self.records).await?;
         if !changed.is_empty() {
+            note_phases(&self, &changed).await?;
             environments::touch(&self.tx, &changed, self.now).await?;
         }
         self.tx.commit().await?;

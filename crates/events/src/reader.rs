@@ -1,5 +1,6 @@
 //! Answers questions from a store's files, away from the runtime's workers.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::metric::MetricQuery;
 use crate::options::QueryOptions;
 use crate::query::daily::daily_statistics;
 use crate::query::dimensions::dimension_statistics;
+use crate::query::phases::identities_by_phase;
 use crate::query::{analysis, names, sql};
 use crate::snapshot::{Snapshot, SnapshotSource, with_snapshot};
 use crate::store::{
@@ -101,6 +103,17 @@ impl EventReader for EmbeddedReader {
     async fn exposures(&self, query: &ExposureQuery) -> Result<Exposures> {
         let (query, memory_bytes) = (query.clone(), self.options.analysis_memory_bytes);
         self.ask(move |snapshot| analysis::exposures(snapshot, memory_bytes, &query))
+            .await
+    }
+
+    async fn identities_by_phase(
+        &self,
+        query: &ExposureQuery,
+        starts_ms: &[i64],
+    ) -> Result<Vec<BTreeMap<String, u64>>> {
+        let (query, starts_ms) = (query.clone(), starts_ms.to_vec());
+        let memory_bytes = self.options.analysis_memory_bytes;
+        self.ask(move |snapshot| identities_by_phase(snapshot, memory_bytes, &query, &starts_ms))
             .await
     }
 

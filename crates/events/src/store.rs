@@ -39,6 +39,14 @@ pub trait EventReader: Send + Sync + 'static {
     /// Returns when the identities of an experiment were first exposed (contract, admin-api section 7.8).
     async fn exposures(&self, query: &ExposureQuery) -> Result<Exposures>;
 
+    /// Returns the identities per variant by the phase in which they were first exposed, those that saw several variants left
+    /// out. Phases begin at `starts_ms`, ascending, and end where the next begins; the first begins with the window.
+    async fn identities_by_phase(
+        &self,
+        query: &ExposureQuery,
+        starts_ms: &[i64],
+    ) -> Result<Vec<BTreeMap<String, u64>>>;
+
     /// Returns, for each metric and variant, the number of identities and the sums from which every estimate follows
     /// (contract, admin-api section 7.8).
     async fn sufficient_statistics(

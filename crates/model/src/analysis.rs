@@ -27,6 +27,8 @@ wire_enum! {
         BenjaminiHochberg = "benjamini_hochberg",
         /// Benjamini and Yekutieli: the same under any dependence.
         BenjaminiYekutieli = "benjamini_yekutieli",
+        /// Benjamini and Hochberg on the e-values of confidence sequences: the same under any dependence, at any time.
+        EBenjaminiHochberg = "e_benjamini_hochberg",
     }
 }
 
@@ -57,6 +59,11 @@ pub struct AnalysisSettings {
     pub min_days: i32,
     /// Days after which the experiment is over, found or not.
     pub max_days: i32,
+    /// Whether the time before the exposure is taken into account (CUPED), whatever the metrics say; `None` leaves it to them.
+    pub covariate: Option<bool>,
+    /// The percentile at which identities are capped, 50 to 100, whatever the metrics say: 100 caps nothing; `None` leaves
+    /// it to them.
+    pub upper_percentile: Option<f64>,
 }
 
 impl Default for AnalysisSettings {
@@ -74,6 +81,8 @@ impl Default for AnalysisSettings {
             guardrail_margin: 0.02,
             min_days: 7,
             max_days: 28,
+            covariate: None,
+            upper_percentile: None,
         }
     }
 }

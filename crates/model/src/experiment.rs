@@ -3,6 +3,7 @@
 use crate::metric::wire_enum;
 use crate::{EnvironmentId, ExperimentId, FeatureId, FlagValue, OptionId, SegmentId, Timestamp};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 wire_enum! {
     /// Where an experiment stands.
@@ -81,6 +82,16 @@ wire_enum! {
         /// What the metrics say.
         Results = "results",
     }
+}
+
+/// A time during which the split of an experiment stayed the same. It ends where the next one begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phase {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The share of each treatment, 0 to 100, by the key of its option; control has the rest. `None` when a treatment has no
+    /// key, so that nobody can tell its units.
+    pub allocations: Option<BTreeMap<String, f64>>,
 }
 
 /// The state of one kind of computation of an experiment.

@@ -1,6 +1,6 @@
 //! Which of several arms is best, and how a bandit divides the units (contract, statistics section 14).
 
-use crate::error::{InvalidStatistics, in_range};
+use crate::error::{InvalidStatistics, in_range, moderate, moderate_positive};
 use crate::normal;
 use crate::posterior::{Direction, NormalPosterior};
 
@@ -18,8 +18,8 @@ pub const MAX_ARMS: usize = 100;
 /// among the arms that change within them; all integrals share their points. Deterministic, no seed.
 ///
 /// # Errors
-/// [`InvalidStatistics::OutOfRange`] without arms, for more than [`MAX_ARMS`], or for a standard deviation that is not above
-/// 0.
+/// [`InvalidStatistics::OutOfRange`] without arms, for more than [`MAX_ARMS`], for a mean beyond 1e100, or for a standard
+/// deviation outside 1e-100 to 1e100.
 ///
 /// # Source
 /// Thompson (1933), Biometrika 25; Scott (2010), *A modern Bayesian look at the multi-armed bandit*. Confirmed by scipy
@@ -38,10 +38,11 @@ pub fn best_arm_probabilities(
     let sign = if direction == Direction::Down { -1.0 } else { 1.0 };
     let mut arms = Vec::with_capacity(count);
     for posterior in posteriors {
-        in_range("posterior_mean", "a finite number", posterior.mean, true)?;
-        crate::error::positive("posterior_sd", posterior.standard_deviation)?;
+        moderate("posterior_mean", posterior.mean)?;
+        moderate_positive("posterior_sd", posterior.standard_deviation)?;
         arms.push((sign * posterior.mean, posterior.standard_deviation));
     }
+    centre(&mut arms);
     let mut sums = vec![0.0; count];
     let mut below = vec![0.0; count];
     let mut density = vec![0.0; count];
@@ -93,6 +94,20 @@ pub fn bandit_weights(probabilities: &[f64], floor: f64) -> Result<Vec<f64>, Inv
         .iter()
         .map(|probability| floor + rest * probability)
         .collect())
+}
+
+/// Counts values from the greatest mean, near which the best one lies, so that spreads that are small beside the means are
+/// told apart. A spread that is lost there even so is given a width that the points of the integrals can resolve.
+fn centre(arms: &mut [(f64, f64)]) {
+    const RESOLVED: f64 = 1e-12;
+    let greatest = arms
+        .iter()
+        .map(|(mean, _)| *mean)
+        .fold(f64::NEG_INFINITY, f64::max);
+    for (mean, standard_deviation) in arms {
+        *mean -= greatest;
+        *standard_deviation = standard_deviation.max(RESOLVED * mean.abs());
+    }
 }
 
 /// Standard deviations on each side of a mean beyond which an arm is taken not to change.

@@ -74,6 +74,30 @@ pub(crate) fn positive(name: &'static str, value: f64) -> Result<f64, InvalidSta
     in_range(name, "a finite number above 0", value, value > 0.0)
 }
 
+/// Numbers beyond this, or positive ones below its inverse, are not taken: squares and quotients of what is left cannot
+/// overflow.
+const LARGEST_MAGNITUDE: f64 = 1e100;
+
+/// A parameter of either sign whose square must not overflow.
+pub(crate) fn moderate(name: &'static str, value: f64) -> Result<f64, InvalidStatistics> {
+    in_range(
+        name,
+        "between -1e100 and 1e100",
+        value,
+        value.abs() <= LARGEST_MAGNITUDE,
+    )
+}
+
+/// A parameter above zero whose square and inverse must not overflow.
+pub(crate) fn moderate_positive(name: &'static str, value: f64) -> Result<f64, InvalidStatistics> {
+    in_range(
+        name,
+        "between 1e-100 and 1e100",
+        value,
+        (1.0 / LARGEST_MAGNITUDE..=LARGEST_MAGNITUDE).contains(&value),
+    )
+}
+
 /// A parameter that must satisfy a condition and be finite.
 pub(crate) fn in_range(
     name: &'static str,

@@ -17,6 +17,26 @@ pub struct RuntimeForecast {
     pub days_high: Option<u64>,
 }
 
+/// Days without the least of a week, not rounded: expected, low, high.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ExactForecast {
+    pub(crate) expected: f64,
+    pub(crate) low: f64,
+    pub(crate) high: Option<f64>,
+}
+
+impl ExactForecast {
+    /// Whole days, each at least `least`.
+    pub(crate) fn at_least(&self, least: u64) -> RuntimeForecast {
+        let days = |exact: f64| days(exact).max(least);
+        RuntimeForecast {
+            days: days(self.expected),
+            days_low: days(self.low),
+            days_high: self.high.filter(|high| *high < LARGEST_DAYS).map(days),
+        }
+    }
+}
+
 /// Days until `units_required` units of all arms have entered, from the new eligible units of the last full days and the
 /// share of them that enters; `None` if nobody enters.
 ///
@@ -35,6 +55,16 @@ pub fn forecast_runtime(
     daily_new_units: &[f64],
     rollout_share: f64,
 ) -> Result<Option<RuntimeForecast>, InvalidStatistics> {
+    let exact = forecast_exactly(units_required, daily_new_units, rollout_share)?;
+    Ok(exact.map(|exact| exact.at_least(MIN_DAYS)))
+}
+
+/// [`forecast_runtime`] before it is rounded up to whole days and a whole week.
+pub(crate) fn forecast_exactly(
+    units_required: f64,
+    daily_new_units: &[f64],
+    rollout_share: f64,
+) -> Result<Option<ExactForecast>, InvalidStatistics> {
     const Z_95_ONE_SIDED: f64 = 1.644_853_626_951_472_2;
     in_range(
         "units_required",
@@ -81,22 +111,18 @@ pub fn forecast_runtime(
     let root = (half_b * half_b - a * expected * expected).max(0.0).sqrt();
     let low = expected * expected / (half_b + root);
     let high = (a > 0.0).then(|| (half_b + root) / a);
-    Ok(Some(RuntimeForecast {
-        days: days(expected),
-        days_low: days(low),
-        days_high: high.filter(|high| *high < LARGEST_DAYS).map(days),
-    }))
+    Ok(Some(ExactForecast { expected, low, high }))
 }
 
 /// Beyond this many days a forecast says nothing.
 const LARGEST_DAYS: f64 = 1e9;
 
-/// Whole days, at least a week.
+/// Whole days.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "clamped to days that fit"
 )]
 fn days(exact: f64) -> u64 {
-    (exact.clamp(0.0, LARGEST_DAYS).ceil() as u64).max(MIN_DAYS)
+    exact.clamp(0.0, LARGEST_DAYS).ceil() as u64
 }

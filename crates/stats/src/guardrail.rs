@@ -60,7 +60,7 @@ pub struct NonInferiority {
 ///
 /// # Errors
 /// In this order: [`Unestimable::ZeroBaseline`] for a relative margin of a control value of zero;
-/// [`Unestimable::ZeroVariance`] if `V` is zero.
+/// [`Unestimable::ZeroVariance`] if `V` is zero; [`Unestimable::Overflow`] for a margin so large that `V` or `D` is none.
 ///
 /// # Source
 /// Wellek (2010), *Testing Statistical Hypotheses of Equivalence and Noninferiority*. Confirmed by scipy
@@ -161,8 +161,12 @@ impl Contrast {
         if variance <= 0.0 {
             return Err(Unestimable::ZeroVariance.into());
         }
+        let distance = sign.mul_add(effect.estimate, tolerated);
+        if !(variance.is_finite() && distance.is_finite()) {
+            return Err(Unestimable::Overflow.into());
+        }
         Ok(Self {
-            distance: sign.mul_add(effect.estimate, tolerated),
+            distance,
             variance,
             degrees_of_freedom: welch_satterthwaite(
                 [control_part, effect.residual_variance],

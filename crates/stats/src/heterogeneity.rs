@@ -6,6 +6,9 @@ use crate::error::{InvalidStatistics, in_range, positive};
 /// Units that each arm of a level of a dimension needs; smaller levels are merged into "other".
 pub const MIN_UNITS_PER_LEVEL: u64 = 100;
 
+/// Beyond this sums of effects might overflow.
+const LARGEST_EFFECT: f64 = 1e200;
+
 /// An effect with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GroupEffect {
@@ -17,10 +20,15 @@ impl GroupEffect {
     /// Checks and keeps the numbers.
     ///
     /// # Errors
-    /// [`InvalidStatistics::OutOfRange`] for an effect that is not finite or a standard error that is not above 0.
+    /// [`InvalidStatistics::OutOfRange`] for an effect beyond 1e200 or a standard error that is not above 0.
     pub fn new(effect: f64, standard_error: f64) -> Result<Self, InvalidStatistics> {
         Ok(Self {
-            effect: in_range("effect", "a finite number", effect, true)?,
+            effect: in_range(
+                "effect",
+                "between -1e200 and 1e200",
+                effect,
+                effect.abs() <= LARGEST_EFFECT,
+            )?,
             standard_error: positive("standard_error", standard_error)?,
         })
     }

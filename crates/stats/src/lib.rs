@@ -130,5 +130,5 @@ pub use srm::{
 pub use srm_sequential::{
     SRM_ALARM_LEVEL, SRM_CONCENTRATION, SequentialSampleRatio, sequential_sample_ratio,
 };
-pub use stratified::{Stratum, post_stratified};
+pub use stratified::{Stratum, merge_sparse_strata, post_stratified};
 pub use winsorise::{CappedValues, Thresholds, WinsoriseSettings};

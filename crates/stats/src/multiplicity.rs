@@ -16,6 +16,8 @@ pub enum Correction {
     BenjaminiYekutieli,
     /// Family-wise error rate, each p-value by itself; the one that intervals can follow (`alpha / m`).
     Bonferroni,
+    /// False discovery rate under any dependence and at any time, of the inverses of e-values.
+    EBenjaminiHochberg,
 }
 
 impl Correction {
@@ -26,6 +28,17 @@ impl Correction {
             Self::BenjaminiHochberg => "benjamini_hochberg",
             Self::BenjaminiYekutieli => "benjamini_yekutieli",
             Self::Bonferroni => "bonferroni",
+            Self::EBenjaminiHochberg => "e_benjamini_hochberg",
+        }
+    }
+
+    /// The correction of a family's p-values that are no inverses of e-values: its own, but that of e-values leaves them to
+    /// Benjamini and Yekutieli, which asks as little of them.
+    #[must_use]
+    pub fn of_p_values(self) -> Self {
+        match self {
+            Self::EBenjaminiHochberg => Self::BenjaminiYekutieli,
+            other => other,
         }
     }
 
@@ -34,14 +47,15 @@ impl Correction {
     /// # Formula
     /// Over the `m` p-values in ascending order, rank `i` from 1. Holm: running maximum of `(m - i + 1) p_i`.
     /// Benjamini-Hochberg: running minimum from the end of `m p_i / i`; Benjamini-Yekutieli: the same times
-    /// `sum_{j <= m} 1/j`. Bonferroni: `m p_i`. All at most 1.
+    /// `sum_{j <= m} 1/j`. Bonferroni: `m p_i`. All at most 1. For e-values, `p_i = min(1, 1/e_i)` is put into
+    /// Benjamini-Hochberg: what is at most `q` then is what [`e_benjamini_hochberg`] finds at `q`.
     ///
     /// # Errors
     /// [`InvalidStatistics::OutOfRange`] for a p-value outside 0 to 1.
     ///
     /// # Source
     /// Holm (1979), Scand. J. Statist. 6; Benjamini & Hochberg (1995), J. R. Statist. Soc. B 57; Benjamini & Yekutieli
-    /// (2001), Ann. Statist. 29. Confirmed by statsmodels `multipletests` (vectors `multiple_testing`).
+    /// (2001), Ann. Statist. 29; Wang & Ramdas (2022) for e-values. Confirmed by statsmodels `multipletests` (vectors `multiple_testing`).
     pub fn adjust(self, p_values: &[Option<f64>]) -> Result<Vec<Option<f64>>, InvalidStatistics> {
         let mut ranked = Vec::with_capacity(p_values.len());
         for (place, p_value) in p_values.iter().enumerate() {
@@ -67,7 +81,7 @@ impl Correction {
                     keep(place, largest);
                 }
             }
-            Self::BenjaminiHochberg | Self::BenjaminiYekutieli => {
+            Self::BenjaminiHochberg | Self::BenjaminiYekutieli | Self::EBenjaminiHochberg => {
                 let dependence = if self == Self::BenjaminiYekutieli {
                     (1..=ranked.len()).map(|rank| 1.0 / as_f64(rank)).sum()
                 } else {

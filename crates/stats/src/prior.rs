@@ -1,7 +1,7 @@
 //! Prior beliefs about effects (contract, statistics section 14).
 
 use crate::effect::EffectMoments;
-use crate::error::{InvalidStatistics, Unestimable, in_range, positive};
+use crate::error::{InvalidStatistics, Unestimable, moderate, moderate_positive};
 use crate::fixed_horizon::{flat_absolute, flat_relative};
 use crate::posterior::NormalPosterior;
 
@@ -31,11 +31,11 @@ impl NormalPrior {
     /// Checks and keeps the prior, in shares of the control value.
     ///
     /// # Errors
-    /// [`InvalidStatistics::OutOfRange`] for a mean that is not finite or a standard deviation that is not above 0.
+    /// [`InvalidStatistics::OutOfRange`] for a mean beyond 1e100 or a standard deviation outside 1e-100 to 1e100.
     pub fn new(mean: f64, standard_deviation: f64) -> Result<Self, InvalidStatistics> {
         Ok(Self {
-            mean: in_range("prior.mean", "a finite number", mean, true)?,
-            standard_deviation: positive("prior.sd", standard_deviation)?,
+            mean: moderate("prior.mean", mean)?,
+            standard_deviation: moderate_positive("prior.sd", standard_deviation)?,
         })
     }
 

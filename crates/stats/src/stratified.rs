@@ -77,7 +77,57 @@ pub fn post_stratified(strata: &[Stratum]) -> Result<EffectMoments, Unestimable>
     pooled.finite(Unestimable::Overflow)
 }
 
+/// The strata with those that are too small for a variance put together into one, the "other" of a pre-exposure attribute;
+/// if that is too small as well, with the smallest of the rest, and so on. What is left in the end may still be too small.
+///
+/// Not for periods of different weights, whose arms must not be pooled.
+///
+/// # Errors
+/// [`Unestimable::Overflow`] if the sums of an arm exceed what a double holds.
+///
+/// # Source
+/// Contract, statistics section 8 (`sparse_stratum`).
+pub fn merge_sparse_strata(strata: &[Stratum]) -> Result<Vec<Stratum>, Unestimable> {
+    let (mut other, mut kept): (Vec<Stratum>, Vec<Stratum>) =
+        strata.iter().partition(|stratum| stratum.is_sparse());
+    if other.is_empty() {
+        return Ok(kept);
+    }
+    // The smallest last, to be taken first.
+    kept.sort_by(|a, b| b.units().total_cmp(&a.units()));
+    let mut merged = pooled(&other)?;
+    while merged.is_sparse() {
+        let Some(smallest) = kept.pop() else { break };
+        other.push(smallest);
+        merged = pooled(&other)?;
+    }
+    kept.push(merged);
+    Ok(kept)
+}
+
+fn pooled(strata: &[Stratum]) -> Result<Stratum, Unestimable> {
+    let arm = |of: fn(&Stratum) -> &Arm| {
+        let arms = || strata.iter().map(of);
+        let units = arms().fold(0_u64, |sum, arm| sum.saturating_add(arm.n()));
+        Arm::new(
+            units,
+            arms().map(Arm::sum).sum(),
+            arms().map(Arm::sum_squares).sum(),
+        )
+        .map_err(|_| Unestimable::Overflow)
+    };
+    Ok(Stratum {
+        control: arm(|stratum| &stratum.control)?,
+        treatment: arm(|stratum| &stratum.treatment)?,
+    })
+}
+
 impl Stratum {
+    /// Whether an arm has no variance.
+    fn is_sparse(&self) -> bool {
+        self.control.n().min(self.treatment.n()) < 2
+    }
+
     /// Units of both arms together.
     fn units(&self) -> f64 {
         count_as_f64(self.control.n()) + count_as_f64(self.treatment.n())

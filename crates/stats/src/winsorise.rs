@@ -74,7 +74,7 @@ impl Thresholds {
         self.upper.map_or(raised, |upper| raised.min(upper))
     }
 
-    /// Caps the values of one arm and adds them up.
+    /// Caps the values of one arm and adds them up. The sums are infinite where a double does not hold them.
     pub fn apply(&self, values: &[f64]) -> CappedValues {
         let mut capped = CappedValues {
             moments: RunningMoments::new(),

@@ -24,6 +24,8 @@ fn read(row: &settings::Model) -> Result<AnalysisSettings> {
         guardrail_margin: row.guardrail_margin,
         min_days: row.min_days,
         max_days: row.max_days,
+        covariate: row.covariate,
+        upper_percentile: row.upper_percentile,
     })
 }
 
@@ -50,6 +52,8 @@ pub async fn put(c: &impl Conn, experiment: ExperimentId, new: &AnalysisSettings
         guardrail_margin: Set(new.guardrail_margin),
         min_days: Set(new.min_days),
         max_days: Set(new.max_days),
+        covariate: Set(new.covariate),
+        upper_percentile: Set(new.upper_percentile),
         ..Default::default()
     };
     let fixed =

@@ -151,6 +151,21 @@ pub async fn list_started(c: &impl Conn) -> Result<Vec<Experiment>> {
     select.all(c.raw()).await?.into_iter().map(read).collect()
 }
 
+/// Those of some environments that were started and are not over, by id.
+pub async fn list_open(c: &impl Conn, environments: &[EnvironmentId]) -> Result<Vec<Experiment>> {
+    if environments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = environments.iter().map(|id| id.0);
+    let select = experiments::Entity::find()
+        .filter(one_of(experiments::Column::EnvironmentId, ids))
+        .filter(experiments::Column::StartedAt.is_not_null())
+        .filter(experiments::Column::EndedAt.is_null())
+        .filter(experiments::Column::DeletedAt.is_null())
+        .order_by_asc(experiments::Column::Id);
+    select.all(c.raw()).await?.into_iter().map(read).collect()
+}
+
 /// Which experiments a list shows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExperimentFilter<'a> {

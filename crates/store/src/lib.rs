@@ -23,6 +23,7 @@ pub mod breakdowns;
 pub mod computations;
 pub mod counters;
 pub mod environments;
+pub mod experiment_phases;
 pub mod experiments;
 pub mod feature_segments;
 pub mod feature_states;

@@ -100,6 +100,18 @@ fn check(settings: &AnalysisSettings) -> Result<()> {
             "A group sequential test needs planned units.",
         ));
     }
+    let is_sequential = verdict_method(settings) == VerdictMethod::Sequential;
+    for (field, correction) in [
+        ("goal_correction", settings.goal_correction),
+        ("secondary_correction", settings.secondary_correction),
+    ] {
+        if correction == Correction::EBenjaminiHochberg && !is_sequential {
+            return Err(Error::field(
+                field,
+                "Only confidence sequences have e-values: the method must be sequential.",
+            ));
+        }
+    }
     Ok(())
 }
 
@@ -129,6 +141,14 @@ fn differences(before: &AnalysisSettings, after: &AnalysisSettings) -> Vec<(&'st
             ("guardrail_margin", settings.guardrail_margin.to_string()),
             ("min_days", settings.min_days.to_string()),
             ("max_days", settings.max_days.to_string()),
+            (
+                "covariate",
+                optional(settings.covariate.map(|covariate| covariate.to_string())),
+            ),
+            (
+                "upper_percentile",
+                optional(settings.upper_percentile.map(|percentile| percentile.to_string())),
+            ),
         ]
     };
     let pairs = text(before).into_iter().zip(text(after));
@@ -141,13 +161,7 @@ fn differences(before: &AnalysisSettings, after: &AnalysisSettings) -> Vec<(&'st
 /// The settings as the statistics take them.
 pub(super) fn judgement(settings: &AnalysisSettings) -> Result<Judgement, InvalidStatistics> {
     Ok(Judgement {
-        verdict_method: match (settings.method, settings.planned_units) {
-            (AnalysisMethod::Auto, None) | (AnalysisMethod::Sequential, _) => VerdictMethod::Sequential,
-            (AnalysisMethod::Auto, Some(_)) | (AnalysisMethod::GroupSequential, _) => {
-                VerdictMethod::GroupSequential
-            }
-            (AnalysisMethod::Fixed, _) => VerdictMethod::Fixed,
-        },
+        verdict_method: verdict_method(settings),
         alpha: SignificanceLevel::new(settings.alpha)?,
         planned_units: settings.planned_units.map(f64::from),
         target_lift: settings.target_lift,
@@ -160,12 +174,23 @@ pub(super) fn judgement(settings: &AnalysisSettings) -> Result<Judgement, Invali
     })
 }
 
+fn verdict_method(settings: &AnalysisSettings) -> VerdictMethod {
+    match (settings.method, settings.planned_units) {
+        (AnalysisMethod::Auto, None) | (AnalysisMethod::Sequential, _) => VerdictMethod::Sequential,
+        (AnalysisMethod::Auto, Some(_)) | (AnalysisMethod::GroupSequential, _) => {
+            VerdictMethod::GroupSequential
+        }
+        (AnalysisMethod::Fixed, _) => VerdictMethod::Fixed,
+    }
+}
+
 fn correction(name: Correction) -> liftgate_stats::Correction {
     match name {
         Correction::Holm => liftgate_stats::Correction::Holm,
         Correction::Bonferroni => liftgate_stats::Correction::Bonferroni,
         Correction::BenjaminiHochberg => liftgate_stats::Correction::BenjaminiHochberg,
         Correction::BenjaminiYekutieli => liftgate_stats::Correction::BenjaminiYekutieli,
+        Correction::EBenjaminiHochberg => liftgate_stats::Correction::EBenjaminiHochberg,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::analysis_settings::judgement;
 use super::view::ExperimentView;
-use super::{breakdowns, metric_inputs, quantiles, view};
+use super::{breakdowns, metric_inputs, metric_overrides, phases, quantiles, view};
 use crate::App;
 use crate::error::{Error, Result};
 use crate::time_limit::within;
@@ -164,6 +164,7 @@ async fn compute(
             })
         }
         ComputationKind::Results => {
+            note_phase(app, &environment, experiment, now).await?;
             let before = computations::find(&reader, experiment.id, kind).await?;
             let settings = analysis_settings::find(&reader, experiment.id).await?;
             let look = Look {
@@ -171,11 +172,27 @@ async fn compute(
                 settings: settings.unwrap_or_default(),
                 dimensions: store::breakdowns::dimensions(&reader, experiment.id).await?,
                 is_requested: before.as_ref().is_some_and(Computation::is_pending),
+                daily_new_units: daily_new_units(app, experiment, now).await?,
                 before: before.and_then(|computation| computation.payload),
             };
             results(app, &shown, &query, &look).await
         }
     }
+}
+
+/// Notes the split, which a scheduled version may have changed since the last write. After the end it stays as it is.
+async fn note_phase(
+    app: &App,
+    environment: &Environment,
+    experiment: &Experiment,
+    now: Timestamp,
+) -> Result<()> {
+    if experiment.ended_at.is_some() {
+        return Ok(());
+    }
+    let work = app.begin_as_system().await?;
+    phases::note_one(&work.tx, environment, experiment.clone(), now).await?;
+    work.commit().await
 }
 
 /// The events that count: from the start to the end, or to now; pauses included.
@@ -220,6 +237,8 @@ struct Look {
     dimensions: Vec<String>,
     /// Whether somebody asked for it.
     is_requested: bool,
+    /// New identities of each of the last full days.
+    daily_new_units: Vec<f64>,
     /// The results of the run before, from which these go on.
     before: Option<Value>,
 }
@@ -228,6 +247,7 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
     let settings = judgement(&look.settings).map_err(Error::internal)?;
     let guardrail = MetricRole::Guardrail(Margin::Relative(look.settings.guardrail_margin));
     let asked = metric_inputs::queries(&shown.metrics, settings.alpha)?;
+    let asked = metric_overrides::apply(asked, &look.settings);
     let found = app
         .events
         .sufficient_statistics(query, &asked)
@@ -253,12 +273,18 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
         settings: settings.clone(),
         progress: Progress {
             is_requested: look.is_requested,
+            daily_new_units: look.daily_new_units.clone(),
             ..progress(&shown.experiment, look.now)
         },
+        history,
         ..stats::AnalysisInput::default()
     };
-    history.divide_into_phases(expected_shares(shown), &found.identities, &mut input);
-    input.history = history;
+    let mut phases = phases::observed(app, shown, query, &found.identities).await?;
+    if let Some(in_force) = phases.pop() {
+        input.expected_shares = in_force.expected_shares;
+        input.observed = in_force.observed;
+    }
+    input.earlier_phases = phases;
     let payload = serde_json::to_value(stats::analyze(&input)).map_err(Error::internal)?;
     let mut payload = match payload {
         Value::Object(payload) => payload,
@@ -291,6 +317,36 @@ async fn results(app: &App, shown: &ExperimentView, query: &ExposureQuery, look:
     })
 }
 
+/// The new identities of each of the last seven full days, in UTC, as the last run of the exposures saw them: all variants
+/// together, oldest day first. Days before the first full one of the experiment are left out.
+async fn daily_new_units(app: &App, experiment: &Experiment, now: Timestamp) -> Result<Vec<f64>> {
+    const DAY_MS: i64 = 86_400_000;
+    const DAYS: i64 = 7;
+    let Some(started_at) = experiment.started_at else {
+        return Ok(Vec::new());
+    };
+    let exposures =
+        computations::find(&app.store.reader(), experiment.id, ComputationKind::Exposures).await?;
+    let Some((payload, as_of)) = exposures.and_then(|run| run.payload.zip(run.as_of)) else {
+        return Ok(Vec::new());
+    };
+    let seen_until = as_of.min(now).as_millis().div_euclid(DAY_MS);
+    let first_full = (started_at.as_millis() + DAY_MS - 1).div_euclid(DAY_MS);
+    let mut counts: BTreeMap<i64, f64> = (first_full.max(seen_until - DAYS)..seen_until)
+        .map(|day| (day, 0.0))
+        .collect();
+    for point in payload["timeseries"]["points"].as_array().into_iter().flatten() {
+        let bucket = point["bucket"].as_str().and_then(Timestamp::parse);
+        let Some(of_day) = bucket.and_then(|bucket| counts.get_mut(&bucket.as_millis().div_euclid(DAY_MS)))
+        else {
+            continue;
+        };
+        let identities = point["new_identities"].as_object().into_iter().flatten();
+        *of_day += identities.filter_map(|(_, count)| count.as_f64()).sum::<f64>();
+    }
+    Ok(counts.into_values().collect())
+}
+
 /// How far the experiment is. Everything that enters is part of it, so the share that enters is that of the rollout.
 fn progress(experiment: &Experiment, now: Timestamp) -> Progress {
     let until = experiment.ended_at.unwrap_or(now);
@@ -303,33 +359,8 @@ fn progress(experiment: &Experiment, now: Timestamp) -> Progress {
         as_of: Some(now.to_iso()),
         days_run: f64::from(hours) / 24.0,
         is_final: experiment.ended_at.is_some(),
+        // Everybody who is counted has entered.
+        rollout_share: 1.0,
         ..Progress::default()
     }
-}
-
-/// The split the sample ratio is checked against: that of the rollout override; without a rollout, that of the
-/// environment default. No shares when an option cannot be named.
-fn expected_shares(shown: &ExperimentView) -> stats::ExpectedShares {
-    let keys: BTreeMap<_, _> = shown
-        .feature
-        .options
-        .iter()
-        .map(|(option, _)| (option.id, option.key.clone()))
-        .collect();
-    let shares: Vec<_> = match &shown.rollout {
-        Some(rollout) => rollout.allocations.clone(),
-        None => shown
-            .feature
-            .options
-            .iter()
-            .map(|(option, share)| (option.id, *share))
-            .collect(),
-    };
-    let named: Option<Vec<(String, f64)>> = shares
-        .into_iter()
-        .map(|(option, share)| Some((keys.get(&option)?.clone()?, share)))
-        .collect();
-    named
-        .and_then(|named| stats::ExpectedShares::from_allocations(named).ok())
-        .unwrap_or_default()
 }

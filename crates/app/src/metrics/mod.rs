@@ -7,6 +7,7 @@ mod find;
 mod update;
 
 pub use create::{NewMetric, create};
+pub(crate) use definition::DEFAULT_LOOK_BACK_MS;
 pub use definition::MetricDefinition;
 pub use delete::delete;
 pub use find::{MetricView, find, list};

@@ -13,6 +13,7 @@
 //! * `analysis`: the passes put together.
 //! * `parts`, `daily`: the numbers of a part of the identities, and of each day.
 //! * `attributes`, `levels`, `dimensions`: what the identities were at their first exposure, and the numbers by that.
+//! * `phases`: the identities by the time in which they were first exposed.
 //! * `names`: event names and totals.
 //! * `sql`, `metric_sql`, `quantile_sql`: the same question for DuckDB.
 
@@ -32,6 +33,7 @@ pub(crate) mod names;
 pub(crate) mod order;
 pub(crate) mod parts;
 pub(crate) mod passes;
+pub(crate) mod phases;
 pub(crate) mod plan;
 pub(crate) mod quantile_sql;
 pub(crate) mod quantiles;

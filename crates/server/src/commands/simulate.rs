@@ -27,6 +27,15 @@ pub struct Simulate {
     /// True lift of the A/B tests, a share: 0.1 is 10 %.
     #[arg(long, default_value_t = 0.1, allow_negative_numbers = true)]
     lift: f64,
+    /// Correlation of the values with those before the exposure (mean): the effect is adjusted for them, as by a covariate.
+    #[arg(long, allow_negative_numbers = true)]
+    correlation: Option<f64>,
+    /// Percentile of the amounts at which they are capped, 50 to below 100 (revenue).
+    #[arg(long)]
+    upper_percentile: Option<f64>,
+    /// What judges the experiment, as in the settings of its analysis; its error, power and coverage are told by themselves.
+    #[arg(long, value_enum, default_value_t = Judge::Sequential)]
+    method: Judge,
     /// Equally spaced looks.
     #[arg(long, default_value_t = 20)]
     looks: u32,
@@ -60,6 +69,45 @@ enum Kind {
     Revenue,
     /// Clicks over sessions; four sessions on average, rates that differ between units.
     Ratio,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Judge {
+    /// Confidence sequences, at every look.
+    Sequential,
+    /// The group sequential test, at every look.
+    GroupSequential,
+    /// The test of a fixed horizon, at the last look.
+    Fixed,
+}
+
+impl Judge {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sequential => "sequential",
+            Self::GroupSequential => "group_sequential",
+            Self::Fixed => "fixed",
+        }
+    }
+
+    /// How often it sees an effect, and how often its interval holds the truth at every look that it takes.
+    fn rates(self, report: &SimulationReport) -> (Rate, Rate) {
+        match self {
+            Self::Sequential => {
+                let of = report.of(Rule::ConfidenceSequence);
+                (of.any_look, of.coverage_all_looks)
+            }
+            Self::GroupSequential => {
+                let of = report.of(Rule::GroupSequential);
+                (of.any_look, of.coverage_all_looks)
+            }
+            Self::Fixed => {
+                let of = report.of(Rule::Welch);
+                (of.final_look, of.coverage_final_look)
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -98,9 +146,9 @@ impl Simulate {
         bar.set_message(label);
         let settings = Settings {
             scenario: Scenario {
-                metric: self.metric(),
-                units_per_arm: self.units_per_arm,
-                lift,
+                covariate_correlation: self.correlation,
+                upper_percentile: self.upper_percentile.map(|percentile| percentile / 100.0),
+                ..Scenario::new(self.metric(), self.units_per_arm, lift)
             },
             looks: self.looks,
             alpha: SignificanceLevel::new(self.alpha)?,
@@ -171,6 +219,15 @@ impl Simulate {
                 effect.mean_sample_fraction(),
             ));
         }
+        let ((error, covered_null), (power, covered)) = (self.method.rates(none), self.method.rates(some));
+        say(format_args!(
+            "judged by {}: error {}, power {}, coverage {} (A/A) and {} (A/B)",
+            self.method.name(),
+            with_error(error),
+            with_error(power),
+            with_error(covered_null),
+            with_error(covered),
+        ));
     }
 
     fn document(&self, none: &SimulationReport, some: &SimulationReport) -> Value {
@@ -191,7 +248,15 @@ impl Simulate {
                 .collect();
             Value::Object(rules)
         };
+        let ((error, covered_null), (power, covered)) = (self.method.rates(none), self.method.rates(some));
         json!({
+            "judged": {
+                "method": self.method.name(),
+                "error": error.share(),
+                "power": power.share(),
+                "coverage_a_a": covered_null.share(),
+                "coverage_a_b": covered.share(),
+            },
             "simulations": self.simulations,
             "seed": self.seed,
             "lift": self.lift,

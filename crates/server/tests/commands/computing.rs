@@ -175,6 +175,38 @@ fn simulate_repeats_itself_from_its_seed() {
     let of = |part: &str, figure: &str| first[part][rule][figure].as_f64().expect("a number");
     assert!(of("a_a", "any_look") <= of("a_b", "any_look"));
     assert!(of("a_b", "mean_sample_fraction") <= 1.0);
+    // The method of the settings stands by itself, with what a covariate adds.
+    let judged = |method: &str, more: &[&str]| {
+        let fixed = [
+            "simulate",
+            "--metric",
+            "mean",
+            "--baseline",
+            "10",
+            "--sd",
+            "10",
+            "--units-per-arm",
+            "1000",
+            "--lift",
+            "0.1",
+            "--simulations",
+            "200",
+            "--looks",
+            "3",
+            "--json",
+            "--method",
+            method,
+        ];
+        json_of(&run(&[&fixed[..], more].concat(), ""))["judged"].clone()
+    };
+    let fixed = judged("fixed", &[]);
+    assert_eq!(fixed["method"], "fixed");
+    let power = |judged: &Value| judged["power"].as_f64().unwrap();
+    assert!(power(&judged("fixed", &["--correlation", "0.8"])) > power(&fixed) + 0.15);
+    assert!(power(&judged("sequential", &[])) < power(&fixed));
+    assert_eq!(judged("group_sequential", &[])["method"], "group_sequential");
+    let refused = run(&["simulate", "--correlation", "0.5"], "");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("covariate correlation must be"));
     let refused = run(&["simulate", "--baseline", "2"], "");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("rate must be above 0 and below 1"));
 }

@@ -98,11 +98,7 @@ impl Run {
         for (index, design) in (0_u64..).zip(&DESIGNS) {
             for (tests, lift, stream) in [(&mut null, 0.0, 0), (&mut effect, design.lift, 1)] {
                 let settings = Settings {
-                    scenario: Scenario {
-                        metric: design.metric,
-                        units_per_arm: design.units_per_arm,
-                        lift,
-                    },
+                    scenario: Scenario::new(design.metric, design.units_per_arm, lift),
                     looks: LOOKS,
                     simulations,
                     seed: seed + 10 * index + stream,

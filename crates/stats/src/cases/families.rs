@@ -65,7 +65,7 @@ pub(super) fn srm_chi2(input: &Value) -> Outcome {
 pub(super) fn srm_sequential(input: &Value) -> Outcome {
     let input: SplitInput = read(input)?;
     let concentration =
-        crate::error::positive("concentration", input.concentration.unwrap_or(SRM_CONCENTRATION))?;
+        crate::error::moderate_positive("concentration", input.concentration.unwrap_or(SRM_CONCENTRATION))?;
     let (expected, observed) = input.split()?;
     let leaked = sample_ratio_test(&expected, &observed).leaked;
     let test = sequential_sample_ratio(&expected.live(&observed), concentration);

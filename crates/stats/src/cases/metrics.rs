@@ -8,7 +8,7 @@ use super::{Fault, Outcome, joined, read, status_of};
 use crate::arm::Arm;
 use crate::covariate::covariate_adjusted;
 use crate::effect::EffectMoments;
-use crate::error::{InvalidStatistics, Unestimable};
+use crate::error::{InvalidStatistics, Unestimable, in_range};
 use crate::fisher::fisher_p_value;
 use crate::order_statistic::{QuantileEstimate, design_effect, quantile_ranks};
 use crate::posterior::Interval;
@@ -155,6 +155,9 @@ pub(super) fn winsorise(input: &Value) -> Outcome {
     };
     let thresholds = Thresholds::of_pooled(&input.values, &settings)?;
     let capped = thresholds.apply(&input.values);
+    if !(capped.sum.is_finite() && capped.sum_squares.is_finite()) {
+        return Err(Unestimable::Overflow.into());
+    }
     Ok(json!({
         "lower_threshold": thresholds.lower,
         "upper_threshold": thresholds.upper,
@@ -226,7 +229,8 @@ pub(super) fn quantile(input: &Value) -> Outcome {
             return Ok(json!({"status": Unestimable::InsufficientData, "quantile": quantile}));
         }
     };
-    let variance = estimate.variance(alpha);
+    let variance = checked(&estimate)?.variance(alpha);
+    finite(variance)?;
     Ok(joined(
         quantile_status(variance),
         json!({
@@ -238,6 +242,31 @@ pub(super) fn quantile(input: &Value) -> Outcome {
             "variance_of_quantile": variance,
         }),
     ))
+}
+
+/// The estimate, if its numbers are in order.
+fn checked(estimate: &QuantileEstimate) -> Result<&QuantileEstimate, InvalidStatistics> {
+    let QuantileEstimate {
+        quantile,
+        lower,
+        upper,
+        ..
+    } = *estimate;
+    in_range(
+        "quantile",
+        "between lower and upper",
+        quantile,
+        lower <= quantile && quantile <= upper,
+    )?;
+    Ok(estimate)
+}
+
+fn finite(variance: f64) -> Result<(), Unestimable> {
+    if variance.is_finite() {
+        Ok(())
+    } else {
+        Err(Unestimable::Overflow)
+    }
 }
 
 fn quantile_status(variance: f64) -> Value {
@@ -267,7 +296,7 @@ impl ClusteredInput {
     fn output(&self, alpha: SignificanceLevel) -> Outcome {
         let n = count("n", self.n)?;
         let clusters = count("n_clusters", self.n_clusters)?;
-        crate::error::in_range(
+        in_range(
             "quantile",
             "above 0 and below 1",
             self.quantile,
@@ -285,7 +314,8 @@ impl ClusteredInput {
             upper: self.upper,
         };
         let design = design_effect(&share_below, n, self.quantile)?;
-        let variance = design * estimate.variance(alpha);
+        let variance = design * checked(&estimate)?.variance(alpha);
+        finite(variance)?;
         Ok(joined(
             quantile_status(variance),
             json!({

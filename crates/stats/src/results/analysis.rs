@@ -97,7 +97,7 @@ pub struct RelativeAnalysis {
     pub g: Option<f64>,
 }
 
-/// The effect, read at any time.
+/// The effect, read at any time. At a look without an effect, what earlier looks found stays, without an interval.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SequentialAnalysis {
     /// `asymptotic_cs`.
@@ -106,24 +106,36 @@ pub struct SequentialAnalysis {
     pub ready: bool,
     /// Units of the pair for which it is tuned.
     pub n_star: f64,
-    /// Standard errors on each side.
-    pub multiplier: f64,
-    /// Lower end, in the metric's unit.
-    pub ci_low: f64,
-    /// Upper end, in the metric's unit.
-    pub ci_high: f64,
+    /// Standard errors on each side; `None` without an effect.
+    pub multiplier: Option<f64>,
+    /// Lower end, in the metric's unit; `None` without an effect.
+    pub ci_low: Option<f64>,
+    /// Upper end, in the metric's unit; `None` without an effect.
+    pub ci_high: Option<f64>,
     /// Lower end, a share; `None` if unbounded.
     pub relative_ci_low: Option<f64>,
     /// Upper end, a share; `None` if unbounded.
     pub relative_ci_high: Option<f64>,
-    /// Logarithm of the evidence against no effect, at this look.
-    pub log_e_value: f64,
+    /// Logarithm of the evidence against no effect, at this look; `None` without an effect.
+    pub log_e_value: Option<f64>,
     /// Least p-value over all looks that were ready.
     pub p_value_anytime: f64,
+    /// The effect at the look of that p-value, in the metric's unit; `None` before the first that was ready.
+    pub estimate_at_least_p_value: Option<f64>,
     /// The same, corrected for the family.
     pub adjusted_p_value_anytime: Option<f64>,
     /// When it first fell to the level.
     pub first_significant_at: Option<String>,
+}
+
+impl SequentialAnalysis {
+    /// `min(1, 1/e)` at this look, 1 before there is enough: unlike its least value so far, an e-value.
+    pub(super) fn inverse_e_value(&self) -> f64 {
+        match self.log_e_value {
+            Some(log_e_value) if self.ready => crate::confidence_sequence::p_value_of(log_e_value),
+            _ => 1.0,
+        }
+    }
 }
 
 /// The scheduled looks.
@@ -141,6 +153,8 @@ pub struct GroupSequentialAnalysis {
     pub ci_high: Option<f64>,
     /// Whether the bound was crossed, at this look or an earlier one.
     pub crossed: bool,
+    /// The effect where it was crossed first, in the metric's unit.
+    pub estimate_at_crossing: Option<f64>,
 }
 
 /// The belief about the lift. No stopping rule.
@@ -233,8 +247,12 @@ pub struct PowerAnalysis {
     pub mde: Option<f64>,
     /// Probability of finding the lift of interest.
     pub at_target: Option<f64>,
-    /// Days until the planned units are there; `None` if unknown.
+    /// Days until the planned units are there and the least days have passed; `None` if unknown.
     pub days_left: Option<u64>,
+    /// With probability 0.95 not before; `None` if unknown.
+    pub days_left_low: Option<u64>,
+    /// With probability 0.95 not after; `None` if unknown.
+    pub days_left_high: Option<u64>,
 }
 
 /// What an analysis comes to: a word for goals and secondary metrics, another for guardrails.

@@ -10,7 +10,7 @@ use crate::posterior::Direction;
 use crate::proportions::Proportion;
 use crate::ratio_covariate::ratio_covariate_adjusted;
 use crate::shares::CONTROL;
-use crate::stratified::post_stratified;
+use crate::stratified::{merge_sparse_strata, post_stratified};
 
 /// The effect of a treatment with what the sections of its analysis need to know.
 pub(super) struct Comparison<'a> {
@@ -65,7 +65,11 @@ impl<'a> Comparison<'a> {
                     .ok_or(Unestimable::InsufficientData)
                     .and_then(|(control, treatment)| EffectMoments::of_quantiles(control, treatment))
             }
-            MetricData::Strata(of) => post_stratified(of.get(variant).ok_or(ControlMissing)?),
+            MetricData::Strata(of) => {
+                let strata = merge_sparse_strata(of.get(variant).ok_or(ControlMissing)?);
+                strata.and_then(|strata| post_stratified(&strata))
+            }
+            MetricData::Periods(of) => post_stratified(of.get(variant).ok_or(ControlMissing)?),
         };
         Ok(Self {
             metric,
@@ -94,7 +98,7 @@ impl<'a> Comparison<'a> {
                 let (control, treatment) = of.get(CONTROL).zip(of.get(self.variant))?;
                 Some((control.units(), treatment.units()))
             }
-            MetricData::Strata(of) => {
+            MetricData::Strata(of) | MetricData::Periods(of) => {
                 let strata = of.get(self.variant)?;
                 Some(
                     strata

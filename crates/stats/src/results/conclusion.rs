@@ -154,8 +154,8 @@ pub(super) fn best_arms(metric: &MetricInput) -> Option<BTreeMap<String, f64>> {
                 add(key, arm.quantile(), arm.variance());
             }
         }
-        // Arms of different periods must not be pooled.
-        MetricData::Strata(_) => return None,
+        // Arms of different strata or periods must not be pooled.
+        MetricData::Strata(_) | MetricData::Periods(_) => return None,
     }
     let probabilities = best_arm_probabilities(&posteriors, metric.direction).ok()?;
     Some(keys.into_iter().zip(probabilities).collect())

@@ -5,12 +5,12 @@ use super::analysis::{
 };
 use super::comparison::Comparison;
 use super::input::{AnalysisSettings, MetricData, Progress};
-use crate::arm::count_as_f64;
+use crate::arm::{Arm, count_as_f64};
 use crate::effect::EffectMoments;
 use crate::fieller::fieller_interval;
 use crate::fisher::fisher_p_value;
 use crate::fixed_horizon::welch_test_with;
-use crate::forecast::forecast_runtime;
+use crate::forecast::{RuntimeForecast, forecast_exactly};
 use crate::posterior::Interval;
 use crate::power::{Baseline, PowerParameters, PowerPlan};
 use crate::prior::{Prior, posterior_relative};
@@ -188,20 +188,46 @@ impl Comparison<'_> {
             )
             .ok()?;
         let target = self.settings.target_lift;
+        let days_left = self.days_left(control_units + treatment_units, progress);
         Some(PowerAnalysis {
             mde: plan.detectable_lift(control_units, 0.0),
             at_target: target.and_then(|lift| plan.power_at(control_units, lift)),
-            days_left: self.days_left(control_units + treatment_units, progress),
+            days_left: days_left.map(|left| left.days),
+            days_left_low: days_left.map(|left| left.days_low),
+            days_left_high: days_left.and_then(|left| left.days_high),
         })
     }
 
-    fn days_left(&self, units: f64, progress: &Progress) -> Option<u64> {
-        let missing = self.settings.planned_units? - units;
-        if missing <= 0.0 {
-            return Some(0);
+    /// The forecast of the pair: the units that are missing come at the pair's part of the daily new units, and the least
+    /// days have to pass.
+    fn days_left(&self, units: f64, progress: &Progress) -> Option<RuntimeForecast> {
+        if progress.is_final {
+            return None;
         }
-        let pairs_share = progress.rollout_share;
-        let forecast = forecast_runtime(missing, &progress.daily_new_units, pairs_share).ok()??;
-        Some(forecast.days)
+        let missing = (self.settings.planned_units? - units).max(0.0);
+        let least = whole_days(self.settings.min_days - progress.days_run);
+        if missing == 0.0 {
+            return Some(RuntimeForecast {
+                days: least,
+                days_low: least,
+                days_high: Some(least),
+            });
+        }
+        let all: f64 = self.metric.variants.values().map(Arm::units).sum();
+        let pair_share = if all > units { units / all } else { 1.0 };
+        let share = progress.rollout_share * pair_share;
+        let forecast = forecast_exactly(missing, &progress.daily_new_units, share).ok()??;
+        Some(forecast.at_least(least))
     }
+}
+
+/// Days that remain, rounded up; 0 for a number below.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to days that fit"
+)]
+fn whole_days(days: f64) -> u64 {
+    const MOST: f64 = 1e6;
+    days.clamp(0.0, MOST).ceil() as u64
 }

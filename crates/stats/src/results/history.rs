@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::input::{AnalysisInput, Phase};
 use super::looks::{self, SpentLooks};
-use crate::shares::ExpectedShares;
 
 /// What earlier looks of an experiment found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// Least anytime p-value of the split so far.
     pub srm_p_value_anytime: Option<f64>,
-    /// Times of constant shares, in order, each with the units exposed during it as far as the last look saw.
-    pub phases: Vec<Phase>,
     /// By metric and treatment.
     pub comparisons: BTreeMap<(i64, String), ComparisonHistory>,
     /// The looks of a group sequential test; `None` before the first.
@@ -26,18 +22,24 @@ pub struct History {
 pub struct ComparisonHistory {
     /// Least anytime p-value so far.
     pub p_value_anytime: f64,
+    /// The effect at the look of that p-value; `None` if there was none, or it was not kept.
+    pub estimate_at_least_p_value: Option<f64>,
     /// When it first fell to the level.
     pub first_significant_at: Option<String>,
     /// Whether the group sequential test has stopped.
     pub crossed: bool,
+    /// The effect where it stopped; `None` if it has not, or it was not kept.
+    pub estimate_at_crossing: Option<f64>,
 }
 
 impl Default for ComparisonHistory {
     fn default() -> Self {
         Self {
             p_value_anytime: 1.0,
+            estimate_at_least_p_value: None,
             first_significant_at: None,
             crossed: false,
+            estimate_at_crossing: None,
         }
     }
 }
@@ -48,12 +50,6 @@ impl History {
     pub fn from_payload(payload: &Value) -> Self {
         let mut history = Self {
             srm_p_value_anytime: payload["srm"]["p_value_anytime"].as_f64(),
-            phases: payload["srm"]["by_phase"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(phase)
-                .collect(),
             comparisons: BTreeMap::new(),
             looks: looks::from_payload(payload),
         };
@@ -63,43 +59,18 @@ impl History {
             };
             for (variant, analysis) in metric["analysis"].as_object().into_iter().flatten() {
                 let sequential = &analysis["sequential"];
+                let scheduled = &analysis["group_sequential"];
                 let found = ComparisonHistory {
                     p_value_anytime: sequential["p_value_anytime"].as_f64().unwrap_or(1.0),
+                    estimate_at_least_p_value: sequential["estimate_at_least_p_value"].as_f64(),
                     first_significant_at: sequential["first_significant_at"].as_str().map(str::to_owned),
-                    crossed: analysis["group_sequential"]["crossed"] == true,
+                    crossed: scheduled["crossed"] == true,
+                    estimate_at_crossing: scheduled["estimate_at_crossing"].as_f64(),
                 };
                 history.comparisons.insert((metric_id, variant.clone()), found);
             }
         }
         history
-    }
-
-    /// Adds the look's shares and the units exposed since the start to an input: the phases before, and what remains for the
-    /// one in force. A change of shares counts as having happened at the last look before it.
-    pub fn divide_into_phases(
-        &self,
-        expected: ExpectedShares,
-        total: &BTreeMap<String, u64>,
-        input: &mut AnalysisInput,
-    ) {
-        let mut earlier = self.phases.clone();
-        if earlier
-            .last()
-            .is_some_and(|last| is_same(&last.expected_shares, &expected))
-        {
-            earlier.pop();
-        }
-        let mut observed = total.clone();
-        for phase in &earlier {
-            for (variant, units) in &phase.observed {
-                if let Some(left) = observed.get_mut(variant) {
-                    *left = left.saturating_sub(*units);
-                }
-            }
-        }
-        input.expected_shares = expected;
-        input.observed = observed;
-        input.earlier_phases = earlier;
     }
 
     /// What earlier looks found of a treatment.
@@ -109,31 +80,4 @@ impl History {
             .cloned()
             .unwrap_or_default()
     }
-}
-
-/// A stored phase; `None` if it cannot be read.
-fn phase(stored: &Value) -> Option<Phase> {
-    let shares = stored["expected_shares"].as_object()?;
-    let weights: Option<Vec<(String, f64)>> = shares
-        .iter()
-        .map(|(variant, share)| Some((variant.clone(), share.as_f64()?)))
-        .collect();
-    let observed = stored["observed"].as_object()?;
-    Some(Phase {
-        expected_shares: ExpectedShares::new(weights?).ok()?,
-        observed: observed
-            .iter()
-            .map(|(variant, units)| Some((variant.clone(), units.as_u64()?)))
-            .collect::<Option<_>>()?,
-    })
-}
-
-/// Whether two splits are the same but for rounding.
-fn is_same(one: &ExpectedShares, other: &ExpectedShares) -> bool {
-    const ROUNDING: f64 = 1e-9;
-    let differs = |(variant, share): (&str, f64)| (share - other.share(variant)).abs() > ROUNDING;
-    !one.iter().any(differs)
-        && other
-            .iter()
-            .all(|(variant, share)| one.share(variant) > 0.0 || share <= ROUNDING)
 }

@@ -122,9 +122,11 @@ pub enum MetricData {
     RatioCovariate(BTreeMap<String, RatioCovariateArm>),
     /// Quantiles with their variances. A variant that has sums but no quantile has too few numbers for one.
     Quantile(BTreeMap<String, QuantileArm>),
-    /// Strata of each treatment with control, by the treatment's key: a pre-exposure attribute, or periods of different
-    /// weights.
+    /// Strata of each treatment with control, by the treatment's key: a pre-exposure attribute, whose strata that are too small
+    /// for a variance are put together.
     Strata(BTreeMap<String, Vec<Stratum>>),
+    /// Periods of different weights, of each treatment with control, by the treatment's key. They are never put together.
+    Periods(BTreeMap<String, Vec<Stratum>>),
 }
 
 /// How the values of a metric were capped.

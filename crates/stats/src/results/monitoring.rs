@@ -5,7 +5,7 @@ use super::analysis::{
 };
 use super::comparison::Comparison;
 use super::history::ComparisonHistory;
-use super::input::{MetricRole, Progress, VerdictMethod};
+use super::input::{AnalysisSettings, MetricRole, Progress, VerdictMethod};
 use super::looks::Looks;
 use crate::confidence_sequence::{DEFAULT_N_STAR, SequentialTuning, confidence_sequence};
 use crate::effect::EffectMoments;
@@ -14,14 +14,6 @@ use crate::guardrail::{
 };
 
 impl Comparison<'_> {
-    pub(super) fn tuning(&self) -> Option<SequentialTuning> {
-        let n_star = self
-            .settings
-            .planned_units
-            .unwrap_or(crate::arm::count_as_f64(DEFAULT_N_STAR));
-        SequentialTuning::new(self.settings.alpha, n_star).ok()
-    }
-
     /// The confidence sequence. Its p-value only counts once there is enough data; what earlier looks found stays.
     pub(super) fn sequential(
         &self,
@@ -29,11 +21,14 @@ impl Comparison<'_> {
         before: &ComparisonHistory,
         progress: &Progress,
     ) -> Option<SequentialAnalysis> {
-        let tuning = self.tuning()?;
-        let sequence = confidence_sequence(effect, &tuning).ok()?;
+        let tuning = tuning(self.settings)?;
+        let Ok(sequence) = confidence_sequence(effect, &tuning) else {
+            return carried(self.settings, before);
+        };
         let ready = self.is_ready();
         let now = if ready { sequence.p_value } else { 1.0 };
         let p_value_anytime = now.min(before.p_value_anytime);
+        let is_least = ready && now <= before.p_value_anytime;
         let is_significant = p_value_anytime <= self.settings.alpha.get();
         let first_significant_at = before
             .first_significant_at
@@ -44,40 +39,20 @@ impl Comparison<'_> {
             method: "asymptotic_cs",
             ready,
             n_star: tuning.n_star(),
-            multiplier: sequence.multiplier,
-            ci_low: sequence.ci_low,
-            ci_high: sequence.ci_high,
+            multiplier: Some(sequence.multiplier),
+            ci_low: Some(sequence.ci_low),
+            ci_high: Some(sequence.ci_high),
             relative_ci_low: interval.map(|interval| interval.low),
             relative_ci_high: interval.map(|interval| interval.high),
-            log_e_value: sequence.log_e_value,
+            log_e_value: Some(sequence.log_e_value),
             p_value_anytime,
+            estimate_at_least_p_value: if is_least {
+                Some(effect.estimate)
+            } else {
+                before.estimate_at_least_p_value
+            },
             adjusted_p_value_anytime: None,
             first_significant_at,
-        })
-    }
-
-    /// The look that was spent last, on this effect.
-    pub(super) fn group_sequential(
-        &self,
-        effect: &EffectMoments,
-        before: &ComparisonHistory,
-        looks: &Looks,
-    ) -> Option<GroupSequentialAnalysis> {
-        let (last, looks, is_now) = looks.of(self.variant)?;
-        let standard_error = effect.variance.sqrt();
-        let half_width = last
-            .z_bound
-            .filter(|_| is_now)
-            .map(|bound| bound * standard_error);
-        Some(GroupSequentialAnalysis {
-            information: last.information,
-            z_bound: last.z_bound,
-            looks,
-            ci_low: half_width.map(|half_width| effect.estimate - half_width),
-            ci_high: half_width.map(|half_width| effect.estimate + half_width),
-            crossed: before.crossed
-                || half_width
-                    .is_some_and(|half_width| half_width > 0.0 && effect.estimate.abs() > half_width),
         })
     }
 
@@ -93,7 +68,7 @@ impl Comparison<'_> {
                 noninferiority_test(effect, margin, direction, alpha).ok()?,
             )
         } else {
-            let tuning = self.tuning()?;
+            let tuning = tuning(self.settings)?;
             let test = sequential_noninferiority_test(effect, margin, direction, &tuning, alpha).ok()?;
             ("asymptotic_cs", test)
         };
@@ -121,7 +96,8 @@ impl Comparison<'_> {
         })
     }
 
-    /// What a goal or a secondary metric comes to, by the one method that was chosen for it.
+    /// What a goal or a secondary metric comes to, by the one method that was chosen for it. An effect that was found stays
+    /// found as long as it points the way it was found; one that has turned since is neither a win nor a loss.
     pub(super) fn verdict(
         &self,
         effect: &EffectMoments,
@@ -130,18 +106,31 @@ impl Comparison<'_> {
     ) -> VariantVerdict {
         let sequential = analysis.sequential.as_ref();
         let is_found = |p_value: f64| p_value <= self.settings.alpha.get();
-        let found = match self.settings.verdict_method {
-            VerdictMethod::Sequential => sequential
-                .and_then(|sequential| sequential.adjusted_p_value_anytime)
-                .is_some_and(is_found),
-            VerdictMethod::GroupSequential => analysis.group_sequential.is_some_and(|test| test.crossed),
-            VerdictMethod::Fixed => {
+        let (found, estimate_then) = match self.settings.verdict_method {
+            VerdictMethod::Sequential => (
+                sequential
+                    .and_then(|sequential| sequential.adjusted_p_value_anytime)
+                    .is_some_and(is_found),
+                sequential.and_then(|sequential| sequential.estimate_at_least_p_value),
+            ),
+            VerdictMethod::GroupSequential => (
+                analysis.group_sequential.is_some_and(|test| test.crossed),
+                analysis
+                    .group_sequential
+                    .and_then(|test| test.estimate_at_crossing),
+            ),
+            VerdictMethod::Fixed => (
                 progress.is_final
                     && analysis
                         .adjusted_p_value
-                        .is_some_and(|p_value| is_found(p_value.value))
-            }
+                        .is_some_and(|p_value| is_found(p_value.value)),
+                None,
+            ),
         };
+        let has_turned = estimate_then.is_some_and(|then| then.signum() * effect.estimate < 0.0);
+        if found && has_turned {
+            return VariantVerdict::Inconclusive;
+        }
         if found {
             return if self.is_better(effect.estimate) {
                 VariantVerdict::Win
@@ -161,4 +150,61 @@ impl Comparison<'_> {
             VariantVerdict::Inconclusive
         }
     }
+}
+
+/// What earlier looks found, at a look that has no effect; `None` if they found nothing.
+pub(super) fn carried(settings: &AnalysisSettings, before: &ComparisonHistory) -> Option<SequentialAnalysis> {
+    if *before == ComparisonHistory::default() {
+        return None;
+    }
+    Some(SequentialAnalysis {
+        method: "asymptotic_cs",
+        ready: false,
+        n_star: tuning(settings)?.n_star(),
+        multiplier: None,
+        ci_low: None,
+        ci_high: None,
+        relative_ci_low: None,
+        relative_ci_high: None,
+        log_e_value: None,
+        p_value_anytime: before.p_value_anytime,
+        estimate_at_least_p_value: before.estimate_at_least_p_value,
+        adjusted_p_value_anytime: None,
+        first_significant_at: before.first_significant_at.clone(),
+    })
+}
+
+/// The look that was spent last, on this effect; on none, only what earlier looks found.
+pub(super) fn group_sequential(
+    variant: &str,
+    effect: Option<&EffectMoments>,
+    before: &ComparisonHistory,
+    looks: &Looks,
+) -> Option<GroupSequentialAnalysis> {
+    let (last, looks, is_now) = looks.of(variant)?;
+    let bound = last.z_bound.filter(|_| is_now);
+    let now = bound
+        .zip(effect)
+        .map(|(bound, effect)| (effect.estimate, bound * effect.variance.sqrt()));
+    let crosses = now.filter(|(estimate, half_width)| *half_width > 0.0 && estimate.abs() > *half_width);
+    Some(GroupSequentialAnalysis {
+        information: last.information,
+        z_bound: last.z_bound,
+        looks,
+        ci_low: now.map(|(estimate, half_width)| estimate - half_width),
+        ci_high: now.map(|(estimate, half_width)| estimate + half_width),
+        crossed: before.crossed || crosses.is_some(),
+        estimate_at_crossing: if before.crossed {
+            before.estimate_at_crossing
+        } else {
+            crosses.map(|(estimate, _)| estimate)
+        },
+    })
+}
+
+pub(super) fn tuning(settings: &AnalysisSettings) -> Option<SequentialTuning> {
+    let n_star = settings
+        .planned_units
+        .unwrap_or(crate::arm::count_as_f64(DEFAULT_N_STAR));
+    SequentialTuning::new(settings.alpha, n_star).ok()
 }

@@ -10,6 +10,7 @@ use super::conclusion::{best_arms, conclude};
 use super::fixed::power_plan;
 use super::input::{AnalysisInput, MetricData, MetricInput, MetricRole, Phase};
 use super::looks::{Looks, SpentLooks};
+use super::monitoring::{carried, group_sequential};
 use super::split::{SampleRatioReport, sample_ratio_report};
 use crate::arm::Arm;
 use crate::decision::Decision;
@@ -158,7 +159,8 @@ fn inferences(input: &AnalysisInput, metric: &MetricInput) -> BTreeMap<String, O
                 MetricData::Ratio(_)
                 | MetricData::RatioCovariate(_)
                 | MetricData::Quantile(_)
-                | MetricData::Strata(_) => infer_as_compared(input, metric, &variant),
+                | MetricData::Strata(_)
+                | MetricData::Periods(_) => infer_as_compared(input, metric, &variant),
             };
             (variant, inference)
         })
@@ -206,7 +208,11 @@ fn first_pass<'a>(
             MetricRole::Goal | MetricRole::Secondary => VariantVerdict::Inconclusive,
         },
     };
-    let Ok(comparison) = Comparison::new(metric, &input.settings, variant) else {
+    let before = input.history.of(metric.metric_id, variant);
+    let settings = &input.settings;
+    analysis.sequential = carried(settings, &before);
+    analysis.group_sequential = group_sequential(variant, None, &before, &scale.looks);
+    let Ok(comparison) = Comparison::new(metric, settings, variant) else {
         return (analysis, None);
     };
     let effect = match comparison.effect {
@@ -216,13 +222,12 @@ fn first_pass<'a>(
             return (analysis, None);
         }
     };
-    let before = input.history.of(metric.metric_id, variant);
     analysis.status = status(&effect);
     let t_quantile = student::two_sided_quantile(input.settings.alpha, effect.degrees_of_freedom);
     analysis.absolute = Some(comparison.absolute(&effect, t_quantile));
     analysis.relative = Some(comparison.relative(&effect, t_quantile));
     analysis.sequential = comparison.sequential(&effect, &before, &input.progress);
-    analysis.group_sequential = comparison.group_sequential(&effect, &before, &scale.looks);
+    analysis.group_sequential = group_sequential(variant, Some(&effect), &before, &scale.looks);
     analysis.bayesian = comparison.bayesian(&effect, scale.z);
     analysis.cuped = comparison.covariate();
     analysis.guardrail = comparison.guardrail(&effect, &input.progress);
@@ -262,13 +267,19 @@ fn correct(
     };
     let fixed = of(metrics, &|analysis| analysis.absolute?.p_value);
     let anytime = of(metrics, &|analysis| {
-        Some(analysis.sequential.as_ref()?.p_value_anytime)
+        let sequential = analysis.sequential.as_ref()?;
+        Some(if correction == Correction::EBenjaminiHochberg {
+            sequential.inverse_e_value()
+        } else {
+            sequential.p_value_anytime
+        })
     });
     let size = u32::try_from(fixed.iter().flatten().count()).unwrap_or(u32::MAX);
     let alpha = SignificanceLevel::new(input.settings.alpha.get() / f64::from(size.max(1)));
     let plan = power_plan(&input.settings, size);
     // All p-values were computed here, so they lie between 0 and 1.
-    let adjusted = correction.adjust(&fixed).unwrap_or_default();
+    let of_fixed = correction.of_p_values();
+    let adjusted = of_fixed.adjust(&fixed).unwrap_or_default();
     let adjusted_anytime = correction.adjust(&anytime).unwrap_or_default();
     for ((index, comparison), (adjusted, adjusted_anytime)) in
         family.iter().zip(adjusted.into_iter().zip(adjusted_anytime))
@@ -284,7 +295,7 @@ fn correct(
             .ok()
             .and_then(|alpha| comparison.corrected_interval(&effect, *alpha));
         analysis.adjusted_p_value = adjusted.map(|value| AdjustedPValue {
-            method: correction.as_str(),
+            method: of_fixed.as_str(),
             value,
             ci_method: Correction::Bonferroni.as_str(),
             ci_low: interval.map(|interval| interval.low),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::analysis::AnalysisStatus;
 use super::comparison::Comparison;
 use super::input::{AnalysisSettings, MetricData, MetricInput};
+use super::monitoring::tuning;
 use super::payload::treatments;
 use crate::arm::count_as_f64;
 use crate::confidence_sequence::confidence_sequence;
@@ -224,10 +225,10 @@ fn cumulative(
     variant: &str,
 ) -> CumulativePoint {
     let compared = Compared::new(metric, settings, variant);
-    let sequence = compared.comparison.as_ref().and_then(|comparison| {
-        let tuning = comparison.tuning()?;
-        confidence_sequence(&comparison.effect.ok()?, &tuning).ok()
-    });
+    let sequence = compared
+        .comparison
+        .as_ref()
+        .and_then(|comparison| confidence_sequence(&comparison.effect.ok()?, &tuning(settings)?).ok());
     let relative = sequence.and_then(|sequence| sequence.relative.interval);
     CumulativePoint {
         day: day.day.clone(),

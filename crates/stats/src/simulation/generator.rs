@@ -5,7 +5,7 @@ use rand_distr::{Binomial, ChiSquared, Distribution as _, LogNormal, StandardNor
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng as _;
 
-use super::scenario::Metric;
+use super::scenario::{Metric, Scenario};
 use crate::arm::count_as_f64;
 use crate::error::InvalidStatistics;
 
@@ -17,7 +17,7 @@ pub(super) fn generator(seed: u64, trial: u64) -> Xoshiro256PlusPlus {
 }
 
 /// Sums over the units of an arm so far: numerator, denominator, their squares and products. Metrics that are means have
-/// the unit itself as denominator.
+/// the unit itself as denominator; with a covariate, that stands in its place.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sums {
     pub(super) units: u64,
@@ -35,6 +35,7 @@ pub(super) enum Source {
         spending_share: f64,
         amount: LogNormal<f64>,
         factor: f64,
+        cap: f64,
     },
     Ratio {
         table: WeightedAliasIndex<f64>,
@@ -43,14 +44,15 @@ pub(super) enum Source {
     Normal {
         mean: f64,
         standard_deviation: f64,
+        covariate_correlation: Option<f64>,
     },
 }
 
 impl Source {
-    /// The source of a metric with a lift on it, both checked.
-    pub(super) fn new(metric: &Metric, lift: f64) -> Result<Self, InvalidStatistics> {
+    /// The source of a scenario's metric with a lift on it, all checked.
+    pub(super) fn new(scenario: &Scenario, lift: f64) -> Result<Self, InvalidStatistics> {
         let factor = 1.0 + lift;
-        Ok(match *metric {
+        Ok(match scenario.metric {
             Metric::Occurrence { rate } => Self::Occurrence(rate * factor),
             Metric::Revenue {
                 spending_share,
@@ -61,6 +63,7 @@ impl Source {
                 amount: LogNormal::new(log_mean, log_standard_deviation)
                     .map_err(|_| refused("log standard deviation", log_standard_deviation))?,
                 factor,
+                cap: scenario.cap().unwrap_or(f64::INFINITY),
             },
             Metric::Ratio {
                 more_sessions,
@@ -81,6 +84,7 @@ impl Source {
             } => Self::Normal {
                 mean: mean + lift * mean.abs(),
                 standard_deviation,
+                covariate_correlation: scenario.covariate_correlation,
             },
         })
     }
@@ -98,9 +102,10 @@ impl Source {
                 spending_share,
                 amount,
                 factor,
+                cap,
             } => {
                 for _ in 0..binomial(units, *spending_share, random) {
-                    let value = factor * amount.sample(random);
+                    let value = (factor * amount.sample(random)).min(*cap);
                     sums.numerator += value;
                     sums.numerator_squares += value * value;
                 }
@@ -131,10 +136,20 @@ impl Source {
             Self::Normal {
                 mean,
                 standard_deviation,
+                covariate_correlation,
             } => {
-                let [total, squares] = normal_sums(units, random);
                 let n = count_as_f64(units);
                 let (mean, scale) = (*mean, *standard_deviation);
+                let [total, squares] = match covariate_correlation {
+                    None => normal_sums(units, random),
+                    Some(correlation) => {
+                        let pair = PairSums::draw(units, *correlation, random);
+                        sums.denominator += pair.x;
+                        sums.denominator_squares += pair.x_squares;
+                        sums.cross += mean * pair.x + scale * pair.products;
+                        [pair.y, pair.y_squares]
+                    }
+                };
                 sums.numerator += n * mean + scale * total;
                 sums.numerator_squares +=
                     n * mean * mean + 2.0 * mean * scale * total + scale * scale * squares;
@@ -148,6 +163,38 @@ fn normal_sums(units: u64, random: &mut Xoshiro256PlusPlus) -> [f64; 2] {
     let n = count_as_f64(units);
     let total = n.sqrt() * standard_normal(random);
     [total, chi_squared(n - 1.0, random) + total * total / n]
+}
+
+/// Sums over pairs of standard normal values.
+pub(super) struct PairSums {
+    pub(super) x: f64,
+    pub(super) x_squares: f64,
+    pub(super) y: f64,
+    pub(super) y_squares: f64,
+    pub(super) products: f64,
+}
+
+impl PairSums {
+    /// Draws the sums of `units` pairs (at least two) of a correlation.
+    ///
+    /// Means are normal; the scatter matrix is Wishart, by Bartlett's decomposition (1933), Proc. R. Soc. Edinburgh 53.
+    pub(super) fn draw(units: u64, correlation: f64, random: &mut Xoshiro256PlusPlus) -> Self {
+        let n = count_as_f64(units);
+        let rest = (1.0 - correlation * correlation).sqrt();
+        let (first, second) = (standard_normal(random), standard_normal(random));
+        let (x, y) = (n.sqrt() * first, n.sqrt() * (correlation * first + rest * second));
+        let diagonal = chi_squared(n - 1.0, random).sqrt();
+        let below = standard_normal(random);
+        let other = chi_squared(n - 2.0, random).sqrt();
+        let (y_along, y_across) = (correlation * diagonal + rest * below, rest * other);
+        Self {
+            x,
+            x_squares: diagonal * diagonal + x * x / n,
+            y,
+            y_squares: y_along * y_along + y_across * y_across + y * y / n,
+            products: diagonal * y_along + x * y / n,
+        }
+    }
 }
 
 /// A standard normal value.

@@ -7,7 +7,7 @@
 //! use liftgate_stats::simulation::{Metric, Rule, Scenario, Settings, simulate};
 //!
 //! let settings = Settings {
-//!     scenario: Scenario { metric: Metric::Occurrence { rate: 0.05 }, units_per_arm: 2_000, lift: 0.0 },
+//!     scenario: Scenario::new(Metric::Occurrence { rate: 0.05 }, 2_000, 0.0),
 //!     simulations: 50,
 //!     seed: 7,
 //!     ..Settings::default()

@@ -1,6 +1,7 @@
 //! What is simulated.
 
 use crate::error::{InvalidStatistics, in_range, positive};
+use crate::normal;
 use crate::significance::SignificanceLevel;
 use crate::spending::Spending;
 
@@ -101,8 +102,93 @@ pub struct Scenario {
     pub metric: Metric,
     /// Units of each arm at the last look.
     pub units_per_arm: u64,
-    /// True relative effect, a share; 0 is an A/A test.
+    /// Relative effect, a share; 0 is an A/A test.
     pub lift: f64,
+    /// Correlation of a normal value with its covariate, above -1 and below 1; then the effect is adjusted for it (CUPED).
+    pub covariate_correlation: Option<f64>,
+    /// The share of the amounts of control, 0.5 to below 1, above which amounts of revenue are capped.
+    pub upper_percentile: Option<f64>,
+}
+
+impl Scenario {
+    /// Two arms of a metric, neither adjusted nor capped.
+    pub fn new(metric: Metric, units_per_arm: u64, lift: f64) -> Self {
+        Self {
+            metric,
+            units_per_arm,
+            lift,
+            covariate_correlation: None,
+            upper_percentile: None,
+        }
+    }
+
+    /// Checks what can be wrong with the two arms, but for their units.
+    pub(super) fn check(&self) -> Result<(), InvalidStatistics> {
+        self.metric.check(self.lift)?;
+        if let Some(correlation) = self.covariate_correlation {
+            let is_normal = matches!(self.metric, Metric::Normal { .. });
+            in_range(
+                "covariate correlation",
+                "above -1 and below 1, of a normal value",
+                correlation,
+                is_normal && correlation.abs() < 1.0,
+            )?;
+        }
+        if let Some(share) = self.upper_percentile {
+            let is_revenue = matches!(self.metric, Metric::Revenue { .. });
+            in_range(
+                "upper percentile",
+                "a share of 0.5 to below 1, of revenue",
+                share,
+                is_revenue && (0.5..1.0).contains(&share),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Where amounts are capped; `None` for nowhere.
+    ///
+    /// # Formula
+    /// `exp(mu + z sigma)` with `Phi(z)` the share.
+    pub(super) fn cap(&self) -> Option<f64> {
+        let (
+            share,
+            Metric::Revenue {
+                log_mean,
+                log_standard_deviation,
+                ..
+            },
+        ) = (self.upper_percentile?, self.metric)
+        else {
+            return None;
+        };
+        let z = SignificanceLevel::new(2.0 * (1.0 - share)).map_or(0.0, normal::two_sided_quantile);
+        Some((log_mean + z * log_standard_deviation).exp())
+    }
+
+    /// The lift of what is compared: with a cap, less than that of the amounts.
+    ///
+    /// # Formula
+    /// `E min(X, c) = exp(mu + sigma^2/2) Phi((ln c - mu)/sigma - sigma) + c Phi((mu - ln c)/sigma)` of a log-normal amount, with
+    /// `mu` greater by `ln(1 + lift)` in the treatment. Confirmed by numeric integration (mpmath).
+    pub fn true_lift(&self) -> f64 {
+        let (
+            Some(cap),
+            Metric::Revenue {
+                log_mean,
+                log_standard_deviation: sigma,
+                ..
+            },
+        ) = (self.cap(), self.metric)
+        else {
+            return self.lift;
+        };
+        let capped_mean = |mu: f64| {
+            let z = (cap.ln() - mu) / sigma;
+            (mu + 0.5 * sigma * sigma).exp() * normal::cdf(z - sigma) + cap * normal::cdf(-z)
+        };
+        capped_mean(log_mean + self.lift.ln_1p()) / capped_mean(log_mean) - 1.0
+    }
 }
 
 /// How the simulated experiments are read.
@@ -127,11 +213,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            scenario: Scenario {
-                metric: Metric::Occurrence { rate: 0.05 },
-                units_per_arm: 10_000,
-                lift: 0.0,
-            },
+            scenario: Scenario::new(Metric::Occurrence { rate: 0.05 }, 10_000, 0.0),
             looks: 20,
             alpha: SignificanceLevel::FIVE_PERCENT,
             n_star: None,
@@ -147,7 +229,7 @@ impl Settings {
     pub(super) fn check(&self) -> Result<(), InvalidStatistics> {
         const MOST_LOOKS: u32 = 1000;
         const MOST_UNITS: u64 = 100_000_000;
-        self.scenario.metric.check(self.scenario.lift)?;
+        self.scenario.check()?;
         in_range(
             "looks",
             "between 1 and 1000",

@@ -1,6 +1,6 @@
 //! Simulated splits and simulated covariates.
 
-use super::generator::{binomial, chi_squared, generator, standard_normal};
+use super::generator::{PairSums, binomial, generator};
 use super::report::Rate;
 use crate::arm::{Arm, count_as_f64};
 use crate::chi_square;
@@ -106,25 +106,12 @@ pub fn simulate_covariate(
     for trial in 0..simulations {
         let mut random = generator(seed, trial);
         let mut draw = || -> Result<CovariateArm, InvalidStatistics> {
-            let n = count_as_f64(units_per_arm);
-            let rest = (1.0 - correlation * correlation).sqrt();
-            let (u, v) = (standard_normal(&mut random), standard_normal(&mut random));
-            let (x_total, y_total) = (n.sqrt() * u, n.sqrt() * (correlation * u + rest * v));
-            let diagonal = chi_squared(n - 1.0, &mut random).sqrt();
-            let below = standard_normal(&mut random);
-            let other = chi_squared(n - 2.0, &mut random).sqrt();
-            let (y_along, y_across) = (correlation * diagonal + rest * below, rest * other);
-            let outcome = Arm::new(
-                units_per_arm,
-                y_total,
-                y_along * y_along + y_across * y_across + y_total * y_total / n,
-            )?;
-            let covariate = Arm::new(
-                units_per_arm,
-                x_total,
-                diagonal * diagonal + x_total * x_total / n,
-            )?;
-            CovariateArm::new(outcome, covariate, diagonal * y_along + x_total * y_total / n)
+            let pair = PairSums::draw(units_per_arm, correlation, &mut random);
+            CovariateArm::new(
+                Arm::new(units_per_arm, pair.y, pair.y_squares)?,
+                Arm::new(units_per_arm, pair.x, pair.x_squares)?,
+                pair.products,
+            )
         };
         let (control, treatment) = (draw()?, draw()?);
         let tested = covariate_adjusted(&control, &treatment)

@@ -3,9 +3,10 @@
 use super::generator::{Source, Sums, generator};
 use super::report::{RuleReport, SimulationReport};
 use super::rule::{Reader, Reading, Rule};
-use super::scenario::{Metric, Settings};
+use super::scenario::{Metric, Scenario, Settings};
 use crate::arm::{Arm, count_as_f64};
 use crate::confidence_sequence::SequentialTuning;
+use crate::covariate::{CovariateArm, covariate_adjusted};
 use crate::effect::EffectMoments;
 use crate::error::InvalidStatistics;
 use crate::group_sequential::group_sequential_looks;
@@ -30,7 +31,7 @@ pub fn simulate(
         z: normal::two_sided_quantile(settings.alpha),
         planned: SequentialTuning::new(settings.alpha, settings.n_star.unwrap_or(planned))?,
         tuned_5000: SequentialTuning::new(settings.alpha, UNITS_TUNED_FOR_ELSEWHERE)?,
-        true_lift: scenario.lift,
+        true_lift: scenario.true_lift(),
     };
     let fractions: Vec<f64> = (1..=settings.looks)
         .map(|look| count_as_f64(settings.units_at(look)) / count_as_f64(scenario.units_per_arm))
@@ -39,10 +40,7 @@ pub fn simulate(
         .into_iter()
         .map(|look| look.z_bound)
         .collect();
-    let sources = [
-        Source::new(&scenario.metric, 0.0)?,
-        Source::new(&scenario.metric, scenario.lift)?,
-    ];
+    let sources = [Source::new(scenario, 0.0)?, Source::new(scenario, scenario.lift)?];
     let mut report = SimulationReport {
         rules: [RuleReport::default(); Rule::ALL.len()],
     };
@@ -56,7 +54,7 @@ pub fn simulate(
             for (source, sums) in sources.iter().zip(&mut sums) {
                 source.extend(sums, more, &mut random);
             }
-            looks.push(match effect(&scenario.metric, &sums) {
+            looks.push(match effect(scenario, &sums) {
                 Some(effect) => reader.read(&effect, *bound),
                 None => {
                     [Reading {
@@ -76,8 +74,12 @@ pub fn simulate(
 }
 
 /// The effect at a look; `None` before there is one.
-fn effect(metric: &Metric, [control, treatment]: &[Sums; 2]) -> Option<EffectMoments> {
-    if let Metric::Ratio { .. } = metric {
+fn effect(scenario: &Scenario, [control, treatment]: &[Sums; 2]) -> Option<EffectMoments> {
+    if scenario.covariate_correlation.is_some() {
+        let adjusted = covariate_adjusted(&covariate_arm(control)?, &covariate_arm(treatment)?);
+        return adjusted.ok().map(|adjusted| adjusted.effect);
+    }
+    if let Metric::Ratio { .. } = scenario.metric {
         return EffectMoments::of_ratios(&ratio_arm(control)?, &ratio_arm(treatment)?).ok();
     }
     let arm = |sums: &Sums| Arm::new(sums.units, sums.numerator, sums.numerator_squares).ok();
@@ -88,4 +90,10 @@ fn ratio_arm(sums: &Sums) -> Option<RatioArm> {
     let numerator = Arm::new(sums.units, sums.numerator, sums.numerator_squares).ok()?;
     let denominator = Arm::new(sums.units, sums.denominator, sums.denominator_squares).ok()?;
     RatioArm::new(numerator, denominator, sums.cross).ok()
+}
+
+fn covariate_arm(sums: &Sums) -> Option<CovariateArm> {
+    let outcome = Arm::new(sums.units, sums.numerator, sums.numerator_squares).ok()?;
+    let covariate = Arm::new(sums.units, sums.denominator, sums.denominator_squares).ok()?;
+    CovariateArm::new(outcome, covariate, sums.cross).ok()
 }

@@ -10,11 +10,13 @@
     reason = "where two numbers must be the same, they must be the same to the last bit"
 )]
 
+mod continuity;
 mod conversions;
 mod cookie_cats;
 mod dimensions;
 mod distributions;
 mod effects;
+mod hostile;
 mod inference;
 mod methods;
 mod moments;
@@ -24,4 +26,5 @@ mod ratios_and_quantiles;
 mod results;
 mod sample_ratio;
 mod series;
+mod simulated;
 mod support;

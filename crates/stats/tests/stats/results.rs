@@ -210,7 +210,7 @@ fn what_earlier_looks_found_stays_and_can_be_read_from_the_payload() {
     let sequential = second.metrics[0].analysis["b"].sequential.clone().unwrap();
     assert_eq!(sequential.p_value_anytime, found.p_value_anytime);
     assert_eq!(sequential.first_significant_at, found.first_significant_at);
-    assert!(sequential.log_e_value < 0.0);
+    assert!(sequential.log_e_value.unwrap() < 0.0);
     assert_eq!(History::from_payload(&Value::Null), History::default());
     assert_eq!(ComparisonHistory::default().p_value_anytime, 1.0);
 }
@@ -264,7 +264,8 @@ fn scheduled_looks_stop_where_monitoring_does_not() {
     assert!(test.crossed && test.looks == 2 && test.ci_low.unwrap() > 0.0);
     assert!(analysis.sequential.unwrap().p_value_anytime > 0.05);
     assert_eq!(analysis.verdict, VariantVerdict::Win);
-    assert_eq!(analysis.power.unwrap().days_left, Some(0));
+    // The units are there, but the week is not over.
+    assert_eq!(analysis.power.unwrap().days_left, Some(5));
 
     // With the information that was planned the test is over; what it found stays.
     let mut input = at(20_000, 3.0);
@@ -463,41 +464,4 @@ fn no_difference_that_matters_is_neutral() {
     input.settings.target_lift = Some(0.001);
     let analysis = analyze(&input).metrics[0].analysis["b"].clone();
     assert_eq!(analysis.verdict, VariantVerdict::Inconclusive);
-}
-
-#[test]
-fn a_change_of_shares_begins_a_phase() {
-    let metric = |control: u64, b: u64| {
-        occurrence(
-            7,
-            &[("control", bernoulli(control, 50.0)), ("b", bernoulli(b, 50.0))],
-        )
-    };
-    let look = |before: &Value, weights: [f64; 2], control: u64, b: u64| {
-        let history = History::from_payload(before);
-        let mut input = experiment(vec![metric(control, b)]);
-        let shares = ExpectedShares::new([("control", weights[0]), ("b", weights[1])]).unwrap();
-        let total = input.observed.clone();
-        history.divide_into_phases(shares, &total, &mut input);
-        input.history = history;
-        json_of(&analyze(&input))
-    };
-    let first = look(&Value::Null, [90.0, 10.0], 9000, 1000);
-    assert_eq!(first["srm"]["phases"], 1);
-    let second = look(&first, [90.0, 10.0], 9900, 1100);
-    assert_eq!(
-        (&second["srm"]["phases"], &second["srm"]["p_value"]),
-        (&1.into(), &1.0.into())
-    );
-    let third = look(&second, [50.0, 50.0], 14_900, 6100);
-    assert_eq!(third["srm"]["phases"], 2);
-    assert_eq!(third["srm"]["by_phase"][1]["observed"]["b"], 5000);
-    assert_eq!(
-        (&third["srm"]["p_value"], &third["srm"]["alarm"]),
-        (&1.0.into(), &false.into())
-    );
-    assert_eq!(third["srm"]["observed"]["control"], 14_900);
-    let fourth = look(&third, [50.0, 50.0], 15_900, 7100);
-    assert_eq!(fourth["srm"]["by_phase"][1]["observed"]["b"], 6000);
-    assert_eq!(fourth["srm"]["p_value"], 1.0);
 }

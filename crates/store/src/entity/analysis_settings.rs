@@ -23,6 +23,8 @@ pub struct Model {
     pub guardrail_margin: f64,
     pub min_days: i32,
     pub max_days: i32,
+    pub covariate: Option<bool>,
+    pub upper_percentile: Option<f64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ pub mod environments;
 pub mod evaluation_counts;
 pub mod experiment_dimensions;
 pub mod experiment_metrics;
+pub mod experiment_phases;
 pub mod experiments;
 pub mod feature_group_owners;
 pub mod feature_owners;

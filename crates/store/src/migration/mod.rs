@@ -9,6 +9,7 @@ mod m0003_usage;
 mod m0004_analysis_settings;
 mod m0005_due_versions;
 mod m0006_breakdowns;
+mod m0007_experiment_analysis;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_analysis_settings::Migration),
             Box::new(m0005_due_versions::Migration),
             Box::new(m0006_breakdowns::Migration),
+            Box::new(m0007_experiment_analysis::Migration),
         ]
     }
 }

@@ -3,12 +3,13 @@
 use crate::support::{ALL, NAMES, NOW, ODD_TEXT, SEARCHES, World, each, feature, refused};
 use liftgate_model::analysis::{AnalysisMethod, AnalysisSettings, Correction};
 use liftgate_model::breakdown::{Breakdown, BreakdownKind};
-use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus};
+use liftgate_model::experiment::{Computation, ComputationKind, Experiment, ExperimentStatus, Phase};
 use liftgate_model::metric::{Aggregation, Direction, ExpectedDirection, Metric};
 use liftgate_model::{EnvironmentId, ExperimentId, FeatureId, MetricId, OptionId, Slice};
 use liftgate_store::experiments::{self, ExperimentFilter};
-use liftgate_store::{analysis_settings, breakdowns, computations, features, metrics};
+use liftgate_store::{analysis_settings, breakdowns, computations, experiment_phases, features, metrics};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 fn experiment(world: &World, feature: FeatureId, name: &str) -> Experiment {
     Experiment {
@@ -40,6 +41,8 @@ async fn the_settings_of_an_analysis_are_replaced_as_a_whole() {
             planned_units: Some(i32::MAX),
             target_lift: Some(1.0 / 3.0),
             goal_correction: Correction::BenjaminiYekutieli,
+            covariate: Some(false),
+            upper_percentile: Some(99.9),
             ..AnalysisSettings::default()
         };
         for settings in [planned, AnalysisSettings::default()] {
@@ -79,6 +82,47 @@ async fn breakdowns_and_dimensions_are_replaced_as_a_whole() {
         let other = ExperimentId(99);
         assert_eq!(breakdowns::find(&tx, other, BreakdownKind::Series).await?, None);
         assert_eq!(breakdowns::dimensions(&tx, other).await?, none);
+        tx.commit().await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn phases_come_oldest_first_and_only_started_experiments_are_open() {
+    each(async |store| {
+        let world = World::create(store).await?;
+        let on = world.environment.id;
+        let tx = store.begin().await?;
+        let mut first = experiments::create(&tx, &experiment(&world, world.feature.id, "first")).await?;
+        assert!(
+            experiments::list_open(&tx, &[on]).await?.is_empty(),
+            "not started"
+        );
+        first.started_at = Some(NOW);
+        experiments::update(&tx, &first).await?;
+        let open = experiments::list_open(&tx, &[on, EnvironmentId(99)]).await?;
+        assert_eq!(open.iter().map(|open| open.id).collect::<Vec<_>>(), [first.id]);
+        assert!(experiments::list_open(&tx, &[]).await?.is_empty());
+
+        assert!(experiment_phases::list(&tx, first.id).await?.is_empty());
+        let shares = BTreeMap::from([("ka".to_owned(), 33.3), (ODD_TEXT.to_owned(), 0.1 + 0.2)]);
+        let unnamed = Phase {
+            started_at: NOW.plus_seconds(60),
+            allocations: None,
+        };
+        let even = Phase {
+            started_at: NOW,
+            allocations: Some(shares),
+        };
+        for phase in [&unnamed, &even] {
+            experiment_phases::create(&tx, first.id, phase).await?;
+        }
+        assert_eq!(experiment_phases::list(&tx, first.id).await?, [even, unnamed]);
+        assert!(experiment_phases::list(&tx, ExperimentId(99)).await?.is_empty());
+
+        first.ended_at = Some(NOW);
+        experiments::update(&tx, &first).await?;
+        assert!(experiments::list_open(&tx, &[on]).await?.is_empty(), "over");
         tx.commit().await
     })
     .await;

@@ -36,7 +36,7 @@ pub struct AnalysisBody {
     /// What is believed of lifts beforehand.
     prior: PriorBody,
     /// How the p-values of the goals are corrected: `holm` (the default), `bonferroni`, `benjamini_hochberg` or
-    /// `benjamini_yekutieli`.
+    /// `benjamini_yekutieli`; with the method `sequential` also `e_benjamini_hochberg`, of e-values.
     goal_correction: &'static str,
     /// The same for secondary metrics; `benjamini_hochberg` by default.
     secondary_correction: &'static str,
@@ -46,6 +46,12 @@ pub struct AnalysisBody {
     min_days: i32,
     /// Days after which the experiment is over, `min_days` to 3650; 28 by default.
     max_days: i32,
+    /// Whether what identities did before their exposure is taken out of the comparison (CUPED), of every metric that sums over
+    /// identities: by 14 days where the metric names none; null (the default) leaves it to the metrics.
+    covariate: Option<bool>,
+    /// The percentile of the numbers other than 0 at which those of identities are capped, 50 to 100, of every metric but
+    /// occurrences, in place of the metric's own cap: 100 caps nothing; null (the default) leaves it to the metrics.
+    upper_percentile: Option<f64>,
 }
 
 /// A normal prior of the lift.
@@ -75,6 +81,8 @@ impl From<AnalysisSettings> for AnalysisBody {
             guardrail_margin: settings.guardrail_margin,
             min_days: settings.min_days,
             max_days: settings.max_days,
+            covariate: settings.covariate,
+            upper_percentile: settings.upper_percentile,
         }
     }
 }
@@ -116,6 +124,12 @@ pub struct AnalysisChange {
     /// Days after which the experiment is over.
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 3650)]
     max_days: Patch<i32>,
+    /// Whether the time before the exposure is taken into account; null leaves it to the metrics.
+    #[schema(value_type = Option<bool>)]
+    covariate: Patch<bool>,
+    /// The percentile at which identities are capped; null leaves it to the metrics.
+    #[schema(value_type = Option<f64>, minimum = 50, maximum = 100)]
+    upper_percentile: Patch<f64>,
 }
 
 /// What changes about the prior.
@@ -158,6 +172,13 @@ impl Parse for AnalysisChange {
             .change();
         let min_days = form.integer("min_days").min(1).max(365).change();
         let max_days = form.integer("max_days").min(1).max(3650).change();
+        let covariate = form.boolean("covariate").nullable().change();
+        let upper_percentile = form
+            .number("upper_percentile")
+            .min(50.0)
+            .max(100.0)
+            .nullable()
+            .change();
         Some(Self {
             method: method?,
             alpha: alpha?,
@@ -170,6 +191,8 @@ impl Parse for AnalysisChange {
             guardrail_margin: guardrail_margin?,
             min_days: min_days?,
             max_days: max_days?,
+            covariate: covariate?,
+            upper_percentile: upper_percentile?,
         })
     }
 }
@@ -199,6 +222,12 @@ impl AnalysisChange {
         }
         if let Some(lift) = self.target_lift.change() {
             settings.target_lift = lift;
+        }
+        if let Some(covariate) = self.covariate.change() {
+            settings.covariate = covariate;
+        }
+        if let Some(percentile) = self.upper_percentile.change() {
+            settings.upper_percentile = percentile;
         }
     }
 }

@@ -56,7 +56,7 @@ enum Covariate {
 const DAY_MS: i64 = 86_400_000;
 
 /// The look-back window of metrics that name none (contract, statistics, section 8).
-const DEFAULT_LOOK_BACK_MS: i64 = 14 * DAY_MS;
+pub(crate) const DEFAULT_LOOK_BACK_MS: i64 = 14 * DAY_MS;
 
 impl Meaning {
     /// All events of a name.

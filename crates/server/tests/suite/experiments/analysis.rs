@@ -8,7 +8,8 @@ use std::time::Duration;
 fn defaults() -> Value {
     json!({"method": "auto", "alpha": 0.05, "planned_units": null, "target_lift": null, "power": 0.8,
         "prior": {"mean": 0.0, "sd": 0.3}, "goal_correction": "holm", "secondary_correction": "benjamini_hochberg",
-        "guardrail_margin": 0.02, "min_days": 7, "max_days": 28})
+        "guardrail_margin": 0.02, "min_days": 7, "max_days": 28,
+        "covariate": null, "upper_percentile": null})
 }
 
 fn with(changes: &Value) -> Value {
@@ -50,7 +51,8 @@ async fn settings_are_read_and_changed_in_part() {
     assert_eq!(client.get(&path).await.expect(200), expected);
 
     let second = json!({"planned_units": null, "target_lift": null, "method": "fixed", "goal_correction": "bonferroni",
-        "secondary_correction": "benjamini_yekutieli", "guardrail_margin": 0.1, "power": 0.9, "min_days": 1, "max_days": 14});
+        "secondary_correction": "benjamini_yekutieli", "guardrail_margin": 0.1, "power": 0.9, "min_days": 1, "max_days": 14,
+        "covariate": false, "upper_percentile": 99.5});
     let mut expected = with(&second);
     expected["alpha"] = json!(0.01);
     expected["prior"]["sd"] = json!(0.1);
@@ -110,6 +112,31 @@ async fn what_cannot_be_is_refused_by_field() {
             "planned_units",
             "A group sequential test needs planned units.".to_owned(),
         ),
+        (
+            json!({"upper_percentile": 49}),
+            "upper_percentile",
+            at_least("50"),
+        ),
+        (
+            json!({"upper_percentile": 100.5}),
+            "upper_percentile",
+            at_most("100"),
+        ),
+        (
+            json!({"covariate": "perhaps"}),
+            "covariate",
+            "Must be a valid boolean.".to_owned(),
+        ),
+        (
+            json!({"goal_correction": "e_benjamini_hochberg", "planned_units": 1_000}),
+            "goal_correction",
+            "Only confidence sequences have e-values: the method must be sequential.".to_owned(),
+        ),
+        (
+            json!({"secondary_correction": "e_benjamini_hochberg", "method": "fixed"}),
+            "secondary_correction",
+            "Only confidence sequences have e-values: the method must be sequential.".to_owned(),
+        ),
     ] {
         let refused = workspace.client.patch(&path, change.clone()).await;
         assert_eq!(refused.status, 400, "{change}: {}", refused.text);
@@ -140,6 +167,8 @@ async fn a_started_experiment_keeps_its_analysis() {
         json!({"alpha": 0.1}),
         json!({"method": "sequential"}),
         json!({"guardrail_margin": 0.5, "max_days": 40}),
+        json!({"covariate": false}),
+        json!({"upper_percentile": 99}),
     ] {
         let refused = client.patch(&path, change).await;
         assert_eq!(refused.status, 409);

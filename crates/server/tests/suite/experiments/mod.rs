@@ -1,6 +1,7 @@
 //! Experiments through HTTP (contract, admin API, section 7 and the acceptance list of section 11).
 
 mod analysis;
+mod analysis_overrides;
 mod assignment;
 mod breakdowns;
 mod cleanup;
@@ -10,6 +11,7 @@ mod listing;
 mod lock;
 mod metric_kinds;
 mod outside_changes;
+mod phases;
 mod quantiles;
 mod ratio_covariates;
 mod representation;
