@@ -5,7 +5,7 @@ use super::exposure_table::Variants;
 use super::plan::{MetricPlan, NumberPlan};
 use super::sums::{Capped, VariantSums};
 use crate::breakdown::SettledMetric;
-use crate::metric::{MetricKind, MetricStatistics};
+use crate::metric::{MetricKind, MetricStatistics, VariantStatistics};
 
 /// The sums of every metric and of the variants that were asked for.
 #[derive(Clone, Debug)]
@@ -42,7 +42,20 @@ impl PartSums {
                 metric.query.kind,
                 MetricKind::Ratio { .. } | MetricKind::Covariate { .. }
             );
-            let finished = sums.into_iter().map(|sums| sums.finish(has_second));
+            let has_before = matches!(
+                metric.query.kind,
+                MetricKind::Ratio {
+                    look_back_ms: Some(_),
+                    ..
+                }
+            );
+            let finished = sums.into_iter().map(|sums| {
+                let numbers = sums.finish(has_second);
+                VariantStatistics {
+                    before: has_before.then(|| numbers.before.unwrap_or_default()),
+                    ..numbers
+                }
+            });
             MetricStatistics {
                 metric_id: metric.query.metric_id,
                 thresholds: metric.thresholds,

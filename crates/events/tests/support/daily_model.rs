@@ -135,7 +135,7 @@ pub async fn assert_days(store: &impl EventReader, events: &[Event], query: &Exp
                     // A part has no quantiles.
                     let whole = VariantStatistics {
                         quantile: None,
-                        ..whole.clone()
+                        ..*whole
                     };
                     assert_eq!(*found, whole);
                 }
