@@ -22,7 +22,7 @@ pub struct Identified {
 #[derive(Debug)]
 enum View {
     Known(Arc<Known>),
-    Own(IdentityView),
+    Own(Box<IdentityView>),
 }
 
 impl Identified {
@@ -31,7 +31,7 @@ impl Identified {
     }
 
     pub(super) fn own(snapshot: Arc<EnvironmentSnapshot>, kind: KeyKind, view: IdentityView) -> Self {
-        Self::new(snapshot, kind, View::Own(view))
+        Self::new(snapshot, kind, View::Own(Box::new(view)))
     }
 
     fn new(snapshot: Arc<EnvironmentSnapshot>, kind: KeyKind, identity: View) -> Self {
@@ -51,9 +51,9 @@ impl Identified {
         out.extend_from_slice(&json(&view.context.identifier));
         out.extend_from_slice(br#","traits":"#);
         let traits = if self.snapshot.hides_sensitive_data() {
-            b"[]"
+            &b"[]"[..]
         } else {
-            &*view.traits_json
+            view.traits_json()
         };
         out.extend_from_slice(traits);
         out.extend_from_slice(br#","flags":"#);

@@ -1,5 +1,7 @@
 //! What was read about an identity, ready to evaluate and to answer with.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 use liftgate_engine::IdentityContext;
 use liftgate_model::Timestamp;
@@ -26,15 +28,25 @@ pub(super) struct Known {
 #[derive(Debug)]
 pub(super) struct IdentityView {
     pub(super) context: IdentityContext,
-    /// A JSON array.
-    pub(super) traits_json: Box<[u8]>,
+    /// Of each trait of the context, in its order.
+    origins: Box<[Origin]>,
+    /// Made when it is first asked for: not every answer shows traits.
+    traits_json: OnceLock<Box<[u8]>>,
+}
+
+/// Where a trait comes from.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    /// `None`: it is not stored.
+    id: Option<i32>,
+    is_transient: bool,
 }
 
 #[derive(Serialize)]
 struct TraitWire<'a> {
     id: Option<i32>,
     trait_key: &'a str,
-    trait_value: Value,
+    trait_value: &'a Value,
     transient: bool,
 }
 
@@ -52,39 +64,50 @@ impl Known {
 impl IdentityView {
     /// An identity with its stored traits and those that count for one call only, the last of a key winning.
     pub(super) fn new(identifier: &str, stored: &[Trait], sent: &[SentTrait]) -> Self {
-        let mut traits: IndexMap<&str, Option<TraitWire<'_>>> = IndexMap::new();
+        let mut traits: IndexMap<&str, Option<(Origin, Value)>> = IndexMap::new();
         for stored in stored {
-            let wire = TraitWire {
+            let origin = Origin {
                 id: Some(stored.id.0),
-                trait_key: &stored.key,
-                trait_value: trait_json(&stored.value),
-                transient: false,
+                is_transient: false,
             };
-            traits.insert(&stored.key, Some(wire));
+            traits.insert(&stored.key, Some((origin, trait_json(&stored.value))));
         }
         for sent in sent {
-            let wire = sent.value.as_ref().map(|value| TraitWire {
+            let origin = Origin {
                 id: None,
-                trait_key: &sent.key,
-                trait_value: trait_json(value),
-                transient: sent.is_transient,
-            });
-            traits.insert(&sent.key, wire);
+                is_transient: sent.is_transient,
+            };
+            let counted = sent.value.as_ref().map(|value| (origin, trait_json(value)));
+            traits.insert(&sent.key, counted);
         }
-        let traits: Vec<TraitWire<'_>> = traits.into_values().flatten().collect();
-        let traits_json = json(&traits).into();
-        let traits = traits
+        let counted = traits
             .into_iter()
-            .map(|wire| (wire.trait_key.to_owned(), wire.trait_value));
+            .filter_map(|(key, counted)| counted.map(|(origin, value)| (origin, (key.to_owned(), value))));
+        let (origins, traits): (Vec<Origin>, Map<String, Value>) = counted.unzip();
         Self {
-            traits_json,
             context: IdentityContext {
                 identifier: identifier.to_owned(),
                 // None: the engine composes `<environment key>_<identifier>`.
                 key: None,
-                traits: traits.collect(),
+                traits,
                 other: Map::new(),
             },
+            origins: origins.into(),
+            traits_json: OnceLock::new(),
         }
+    }
+
+    /// The traits as answers show them: a JSON array.
+    pub(super) fn traits_json(&self) -> &[u8] {
+        self.traits_json.get_or_init(|| {
+            let traits = self.context.traits.iter().zip(&self.origins);
+            let wires = traits.map(|((key, value), origin)| TraitWire {
+                id: origin.id,
+                trait_key: key,
+                trait_value: value,
+                transient: origin.is_transient,
+            });
+            json(&wires.collect::<Vec<_>>()).into()
+        })
     }
 }
