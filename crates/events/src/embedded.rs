@@ -218,8 +218,8 @@ impl EventSink for EmbeddedStore {
             return Ok(());
         }
         let mut frames = Vec::new();
-        for event in &events {
-            record::encode(event, &mut frames)?;
+        for (at, event) in events.iter().enumerate() {
+            record::encode(event, at + 1 < events.len(), &mut frames)?;
         }
         drop(events);
         if frames.len() > self.options.max_batch_bytes {

@@ -87,11 +87,23 @@ impl Snapshot {
     pub(crate) fn for_each_unsealed(&self, mut visit: impl FnMut(&EventView<'_>)) -> Result<()> {
         for &segment in &self.segments {
             let path = self.segment_path(segment);
-            let bytes = segment::read(&path, segment.bytes)?;
+            let mut bytes = segment::read(&path, segment.bytes)?;
+            if segment.bytes.is_none() {
+                // Another process may be writing: its last batch counts once it is whole.
+                bytes.truncate(whole(&bytes, segment.id));
+            }
             visit_events(&bytes, segment.id, &mut visit);
         }
         Ok(())
     }
+}
+
+/// Where the last whole batch of a segment's bytes ends.
+fn whole(bytes: &[u8], id: u64) -> usize {
+    Entries::new(bytes, id).map_or(bytes.len(), |mut entries| {
+        entries.by_ref().for_each(drop);
+        entries.end()
+    })
 }
 
 /// Calls `visit` with every valid event of a segment's bytes; damage is logged and passed over.

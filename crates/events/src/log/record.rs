@@ -1,4 +1,5 @@
-//! The bytes of one event in the log.
+//! The bytes of one event in the log. The records of a batch lie one after the other, and all but the last say that it
+//! goes on: a batch is there as a whole or not at all.
 //!
 //! ```text
 //! magic 4 | length u32 | crc32 u32 | version u8 | payload (length - 1 bytes)
@@ -23,12 +24,24 @@ const VERSION: u8 = 1;
 const HAS_FEATURE: u8 = 1;
 const HAS_IDENTIFIER: u8 = 2;
 const HAS_VALUE: u8 = 4;
+/// The batch goes on with the next record.
+const GOES_ON: u8 = 8;
 
-/// Appends the record of an event to `out`, its checksum still open: see [`seal_frames`].
+/// A record that was read.
+pub(crate) struct Decoded<'a> {
+    pub event: EventView<'a>,
+    /// The length of the record.
+    pub bytes: usize,
+    /// Whether the batch goes on with the next record.
+    pub goes_on: bool,
+}
+
+/// Appends the record of an event to `out`, its checksum still open: see [`seal_frames`]. `goes_on` says that the batch has
+/// another event.
 ///
 /// # Errors
 /// `Invalid` when the timestamp cannot be stored, `LimitExceeded` when the record would be too long.
-pub(crate) fn encode(event: &Event, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn encode(event: &Event, goes_on: bool, out: &mut Vec<u8>) -> Result<()> {
     if !(0..=MAX_TIMESTAMP_MS).contains(&event.timestamp_ms) {
         return Err(EventsError::Invalid {
             reason: "its timestamp lies outside the years 1970 to 9999".to_owned(),
@@ -42,7 +55,8 @@ pub(crate) fn encode(event: &Event, out: &mut Vec<u8>) -> Result<()> {
     out.push(
         flag(event.feature_name.is_some(), HAS_FEATURE)
             | flag(event.identifier.is_some(), HAS_IDENTIFIER)
-            | flag(event.value.is_some(), HAS_VALUE),
+            | flag(event.value.is_some(), HAS_VALUE)
+            | flag(goes_on, GOES_ON),
     );
     out.extend_from_slice(&event.timestamp_ms.to_le_bytes());
     out.extend_from_slice(&event.collected_at_ms.to_le_bytes());
@@ -97,8 +111,8 @@ pub(crate) fn seal_frames(frames: &mut [u8], segment_id: u64, offset: u64) -> u6
     records
 }
 
-/// Returns the event and the length of the record at `at` of a segment's bytes, `None` when there is no valid one.
-pub(crate) fn decode_at(segment: &[u8], segment_id: u64, at: usize) -> Option<(EventView<'_>, usize)> {
+/// Returns the record at `at` of a segment's bytes, `None` when there is no valid one.
+pub(crate) fn decode_at(segment: &[u8], segment_id: u64, at: usize) -> Option<Decoded<'_>> {
     let frame = segment.get(at..at + FRAME_BYTES)?;
     let length = length_at(frame, 0);
     if frame[..4] != MAGIC || length == 0 || FRAME_BYTES + length > MAX_RECORD_BYTES {
@@ -109,7 +123,11 @@ pub(crate) fn decode_at(segment: &[u8], segment_id: u64, at: usize) -> Option<(E
     if checksum(segment_id, at as u64, &frame[4..8], body) != stored || body[0] != VERSION {
         return None;
     }
-    Some((decode_payload(&body[1..])?, FRAME_BYTES + length))
+    Some(Decoded {
+        event: decode_payload(&body[1..])?,
+        bytes: FRAME_BYTES + length,
+        goes_on: *body.get(1)? & GOES_ON != 0,
+    })
 }
 
 fn length_at(bytes: &[u8], at: usize) -> usize {

@@ -61,9 +61,7 @@ pub(crate) fn recover_segments(
                 continue;
             }
         };
-        let mut holds_anything = false;
         for entry in &mut entries {
-            holds_anything = true;
             if let Entry::Damage { offset, bytes } = entry {
                 error!(
                     segment = id,
@@ -81,7 +79,7 @@ pub(crate) fn recover_segments(
             disk.truncate(&path, end as u64)
                 .map_err(|error| EventsError::io("truncating", &path, error))?;
         }
-        if holds_anything {
+        if end > HEADER_BYTES {
             segments.push(Segment {
                 id,
                 bytes: end as u64,

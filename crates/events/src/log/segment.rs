@@ -64,6 +64,8 @@ pub(crate) struct Entries<'a> {
     bytes: &'a [u8],
     id: u64,
     at: usize,
+    /// Where the last whole batch ends.
+    whole: usize,
 }
 
 impl<'a> Entries<'a> {
@@ -77,15 +79,16 @@ impl<'a> Entries<'a> {
                 bytes,
                 id,
                 at: HEADER_BYTES,
+                whole: HEADER_BYTES,
             }),
             Some(_) => Err("the header is not that of this segment"),
             None => Err("the header is cut short"),
         }
     }
 
-    /// Returns, after the last entry, where the last valid record ends; the bytes from there on are a torn write.
+    /// Returns, after the last entry, where the last whole batch ends; the bytes from there on are a torn write.
     pub(crate) fn end(&self) -> usize {
-        self.at
+        self.whole
     }
 
     /// Looks for the next valid record behind a place where there is none.
@@ -109,9 +112,12 @@ impl<'a> Iterator for Entries<'a> {
         if self.at >= self.bytes.len() {
             return None;
         }
-        if let Some((event, length)) = record::decode_at(self.bytes, self.id, self.at) {
-            self.at += length;
-            return Some(Entry::Event(event));
+        if let Some(record) = record::decode_at(self.bytes, self.id, self.at) {
+            self.at += record.bytes;
+            if !record.goes_on {
+                self.whole = self.at;
+            }
+            return Some(Entry::Event(record.event));
         }
         let next = self.resynchronise()?;
         let damage = Entry::Damage {
