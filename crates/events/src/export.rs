@@ -22,7 +22,7 @@ use crate::fingerprints::Fingerprints;
 use crate::layout::{DAY_MS, day_of};
 use crate::log::segment;
 use crate::manifest::PartEntry;
-use crate::snapshot::{Snapshot, SnapshotSource, visit_events, with_snapshot};
+use crate::snapshot::{SegmentView, Snapshot, SnapshotSource, visit_events, with_snapshot};
 use crate::store::{ExportFilter, ExportFormat};
 
 /// Attempts to open the files of one partition while they are being replaced.
@@ -73,10 +73,10 @@ pub(crate) fn export(
             }
         }
     }
-    for (path, file, id, bytes) in &segments {
-        let content = segment::read_open(file, path, *bytes)?;
+    for (path, file, segment) in &segments {
+        let content = segment::read_open(file, path, segment.bytes)?;
         let mut rows = Vec::new();
-        visit_events(&content, *id, &mut |event| {
+        visit_events(&content, *segment, &mut |event| {
             if !filter.matches(event) {
                 return;
             }
@@ -96,22 +96,22 @@ pub(crate) fn export(
     output.finish()
 }
 
-/// A segment's path, its open file, its id and its acknowledged bytes.
-type OpenSegment = (PathBuf, File, u64, Option<u64>);
+/// A segment with its path and its open file.
+type OpenSegment = (PathBuf, File, SegmentView);
 
 fn open_segments(snapshot: &Snapshot) -> Result<Vec<OpenSegment>> {
     let open = |&segment| {
         let path = snapshot.segment_path(segment);
         let file = File::open(&path).map_err(|error| EventsError::io("opening", &path, error))?;
-        Ok((path, file, segment.id, segment.bytes))
+        Ok((path, file, segment))
     };
     snapshot.segments.iter().map(open).collect()
 }
 
 fn for_each_event(segments: &[OpenSegment], visit: &mut impl FnMut(&EventView<'_>)) -> Result<()> {
-    for (path, file, id, bytes) in segments {
-        let content = segment::read_open(file, path, *bytes)?;
-        visit_events(&content, *id, visit);
+    for (path, file, segment) in segments {
+        let content = segment::read_open(file, path, segment.bytes)?;
+        visit_events(&content, *segment, visit);
     }
     Ok(())
 }

@@ -87,12 +87,8 @@ impl Snapshot {
     pub(crate) fn for_each_unsealed(&self, mut visit: impl FnMut(&EventView<'_>)) -> Result<()> {
         for &segment in &self.segments {
             let path = self.segment_path(segment);
-            let mut bytes = segment::read(&path, segment.bytes)?;
-            if segment.bytes.is_none() {
-                // Another process may be writing: its last batch counts once it is whole.
-                bytes.truncate(whole(&bytes, segment.id));
-            }
-            visit_events(&bytes, segment.id, &mut visit);
+            let bytes = segment::read(&path, segment.bytes)?;
+            visit_events(&bytes, segment, &mut visit);
         }
         Ok(())
     }
@@ -106,8 +102,18 @@ fn whole(bytes: &[u8], id: u64) -> usize {
     })
 }
 
-/// Calls `visit` with every valid event of a segment's bytes; damage is logged and passed over.
-pub(crate) fn visit_events<'a>(bytes: &'a [u8], id: u64, visit: &mut impl FnMut(&EventView<'a>)) {
+/// Calls `visit` with every valid event of a segment's bytes; damage is logged and passed over. Where another process may be
+/// writing, its last batch counts once it is whole.
+pub(crate) fn visit_events<'a>(
+    bytes: &'a [u8],
+    segment: SegmentView,
+    visit: &mut impl FnMut(&EventView<'a>),
+) {
+    let id = segment.id;
+    let bytes = match segment.bytes {
+        Some(_) => bytes,
+        None => &bytes[..whole(bytes, id)],
+    };
     if bytes.len() <= HEADER_BYTES {
         return;
     }
