@@ -1,11 +1,11 @@
 //! The passes of an analysis put together.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::accumulate::{Accumulators, count_identities};
 use super::caps::{MetricThresholds, ThresholdSearch, thresholds};
 use super::exposure_table::{BUILD_BYTES, ExposureTable, TABLE_BYTES, Variants};
+use super::first_exposures::first_exposures;
 use super::passes::{Pass, for_each_pass};
 use super::plan::Plan;
 use super::rows::{RowSelector, Rows, Window};
@@ -229,46 +229,21 @@ pub(crate) fn exposures(
     memory_bytes: usize,
     query: &ExposureQuery,
 ) -> Result<Exposures> {
-    let selectors = selectors(query, &Plan::default());
-    let window = window(query, 0);
-    let rows = Rows::new(snapshot, window, &selectors)?;
     let (granularity, bucket_width_ms) = match query.until_ms.saturating_sub(query.from_ms) {
         ..=MAX_HOURLY_WINDOW_MS => (Granularity::Hour, HOUR_MS),
         _ => (Granularity::Day, DAY_MS),
     };
-    let mut variants = Variants::default();
-    let mut excluded_identities = 0;
-    let mut buckets: BTreeMap<i64, BTreeMap<usize, u64>> = BTreeMap::new();
-    for_each_pass(
-        &rows,
-        window,
-        memory_bytes / BUILD_BYTES,
-        &mut variants,
-        |_, pass| {
-            for exposure in pass.table.exposures() {
-                match exposure.variant() {
-                    Some(variant) => {
-                        let bucket_ms = exposure.first_ms.div_euclid(bucket_width_ms) * bucket_width_ms;
-                        *buckets.entry(bucket_ms).or_default().entry(variant).or_default() += 1;
-                    }
-                    None => excluded_identities += 1,
-                }
-            }
-            Ok(())
-        },
-    )?;
-    let named = |counts: BTreeMap<usize, u64>| {
-        counts
-            .into_iter()
-            .map(|(variant, count)| (variants.names()[variant].clone(), count))
-            .collect()
-    };
-    let points = buckets.into_iter().map(|(bucket_ms, counts)| ExposurePoint {
-        bucket_ms,
-        new_identities: named(counts),
-    });
+    let bucket_of = |first_ms: i64| first_ms.div_euclid(bucket_width_ms) * bucket_width_ms;
+    let found = first_exposures(snapshot, memory_bytes, query, bucket_of)?;
+    let points = found
+        .groups
+        .into_iter()
+        .map(|(bucket_ms, new_identities)| ExposurePoint {
+            bucket_ms,
+            new_identities,
+        });
     Ok(Exposures {
-        excluded_identities,
+        excluded_identities: found.excluded_identities,
         granularity,
         points: points.collect(),
     })

@@ -13,7 +13,7 @@
 //! * `analysis`: the passes put together.
 //! * `parts`, `daily`: the numbers of a part of the identities, and of each day.
 //! * `attributes`, `levels`, `dimensions`: what the identities were at their first exposure, and the numbers by that.
-//! * `phases`: the identities by the time in which they were first exposed.
+//! * `first_exposures`, `phases`: the identities by the time in which they were first exposed.
 //! * `names`: event names and totals.
 //! * `sql`, `metric_sql`, `quantile_sql`: the same question for DuckDB.
 
@@ -26,6 +26,7 @@ pub(crate) mod dimensions;
 pub(crate) mod event_values;
 pub(crate) mod exposure_table;
 pub(crate) mod filter;
+pub(crate) mod first_exposures;
 pub(crate) mod hash_range;
 pub(crate) mod levels;
 pub(crate) mod metric_sql;
